@@ -1,0 +1,627 @@
+//! The truth table of PROTOCOL.md, event by event. Each function below is one row of it.
+
+use super::agent::{Agent, Beat};
+use super::task::{Definition, Entry, LastProgress, LateResult, Outcome, Owner, Status, Task, Verb};
+use super::{Board, Change, Counts, ProblemRecord, Refusal, Said, UnreadableRecord, Verdict};
+use crate::event::{
+    Available, Cancelled, Carried, Claimed, Completed, Coordination, Event, Failed, Heartbeat, Problem,
+    Progress,
+};
+use crate::{AgentId, Sequence, TaskId, Text, Timestamp};
+use hashbrown::HashMap;
+use std::sync::Arc;
+
+/// Where and when an event was stored.
+#[derive(Clone, Copy)]
+struct At {
+    seq: Sequence,
+    time: Timestamp,
+}
+
+impl Board {
+    /// Applies what lies at `seq` in the stream, stored at `time` under `subject`.
+    ///
+    /// Events come in stream order; gaps are normal (expired or purged messages), and a sequence that was applied
+    /// before changes nothing.
+    pub fn apply(&mut self, seq: Sequence, time: Timestamp, subject: &str, event: &Event<'_>) -> Change {
+        if seq <= self.last_seq {
+            return Change { verdict: Verdict::Repeated, task: None, others: Vec::new(), agent: None };
+        }
+        self.last_seq = seq;
+        self.last_time = self.last_time.max(time);
+        let at = At { seq, time };
+        match event {
+            Event::Available(e) => self.available(at, e),
+            Event::Claimed(e) => self.claimed(at, e),
+            Event::Progress(e) => self.progress(at, e),
+            Event::Completed(e) if e.accept.is_some() => self.accept(at, e),
+            Event::Completed(e) => self.completed(at, e),
+            Event::Failed(e) if e.by.is_some() => self.given_up(at, e),
+            Event::Failed(e) => self.failed(at, e),
+            Event::Cancelled(e) => self.cancelled(at, e),
+            Event::Carried(e) => self.carried(at, e),
+            Event::Heartbeat(e) => self.heartbeat(at, e),
+            Event::Coordination(e) => self.coordination(at, e),
+            Event::Problem(e) => self.problem(at, e),
+            Event::Unreadable(e) => {
+                self.unreadable.push(UnreadableRecord {
+                    seq,
+                    time,
+                    subject: subject.into(),
+                    size: e.size,
+                    reason: e.reason.clone(),
+                });
+                noted(None)
+            }
+        }
+    }
+
+    /// A new task; an edit; or a requeue.
+    fn available(&mut self, at: At, e: &Available<'_>) -> Change {
+        let definition = Definition::of_available(e, |id| self.intern(id));
+        let Some(task) = self.tasks.get(e.task_id.as_str()) else {
+            let id = self.intern(&e.task_id);
+            let status = self.status_by_blockers(&definition.blocked_by);
+            let mut task = new_task(id, definition, status, at);
+            task.history.push(entry(at, Verb::Available, e.by.as_ref(), None, None));
+            return self.insert(task);
+        };
+        let verb = if e.requeue.is_some() { Verb::Requeue } else { Verb::Available };
+        let note = entry(at, verb, e.by.as_ref(), None, e.requeue.as_ref().and_then(|r| r.reason.as_ref()));
+        if let Err(refusal) = not_stale(task, e.after) {
+            return self.refuse(&e.task_id, note, refusal);
+        }
+        if e.requeue.is_some() {
+            return self.requeue(&e.task_id, at, definition, note);
+        }
+        if task.definition == definition {
+            let change = self.note(&e.task_id, note);
+            return Change { verdict: Verdict::Unchanged, ..change };
+        }
+        self.replace_definition(&e.task_id, definition);
+        // Whoever has claimed it goes on with what he took; only an unclaimed task follows its new blockers.
+        let status = self.tasks.get(e.task_id.as_str()).map(|t| (t.status, &t.definition.blocked_by));
+        let next = match status {
+            Some((Status::Blocked | Status::Available, blocked_by)) => {
+                Some(self.status_by_blockers(blocked_by))
+            }
+            _ => None,
+        };
+        self.change(&e.task_id, at, note, |task| {
+            task.version = at.seq;
+            next.map(|status| (status, None))
+        })
+    }
+
+    fn requeue(&mut self, id: &str, at: At, definition: Definition, note: Entry) -> Change {
+        let Some(before) = self.tasks.get(id).map(|t| t.status) else { return unknown() };
+        if matches!(before, Status::Blocked | Status::Available) {
+            return self.refuse(id, note, Refusal::NothingToRequeue { status: before });
+        }
+        if self.tasks.get(id).is_some_and(|t| t.definition != definition) {
+            self.replace_definition(id, definition);
+        }
+        let status = self
+            .tasks
+            .get(id)
+            .map_or(Status::Available, |t| self.status_by_blockers(&t.definition.blocked_by));
+        let mut change = self.change(id, at, note, |task| {
+            task.version = at.seq;
+            task.claim = None;
+            task.progress = None;
+            task.outcome = None;
+            Some((status, None))
+        });
+        if before == Status::Completed {
+            change.others = self.block_again(id, at);
+        }
+        change
+    }
+
+    /// A claim: `available`, and not stale.
+    fn claimed(&mut self, at: At, e: &Claimed<'_>) -> Change {
+        let agent = self.acted(&e.agent_id, at.time);
+        if e.session.is_some()
+            && let Some(agent) = self.agents.get_mut(&agent)
+        {
+            agent.beats = true;
+        }
+        let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
+        let owner = Owner { agent: agent.clone(), session: e.session.as_ref().map(shared) };
+        let note = entry(at, Verb::Claimed, Some(&e.agent_id), owner.session.clone(), None);
+        let refusal = match task.status {
+            Status::Available => not_stale(task, e.after).err(),
+            Status::InProgress => task.owner.as_ref().map(|o| Refusal::Taken { by: o.agent.clone() }),
+            Status::Blocked => {
+                self.first_blocker(&task.definition.blocked_by).map(|by| Refusal::Blocked { by })
+            }
+            status => Some(Refusal::Finished { status }),
+        };
+        let change = match refusal {
+            Some(refusal) => self.refuse(&e.task_id, note, refusal),
+            None => self.change(&e.task_id, at, note, |task| {
+                task.version = at.seq;
+                task.claim = Some(at.seq);
+                task.attempts = task.attempts.saturating_add(1);
+                task.progress = None;
+                Some((Status::InProgress, Some(owner)))
+            }),
+        };
+        Change { agent: Some(agent), ..change }
+    }
+
+    /// Progress: the owner's alone. It changes nothing that a version guards.
+    fn progress(&mut self, at: At, e: &Progress<'_>) -> Change {
+        let agent = self.acted(&e.agent_id, at.time);
+        let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
+        let session = e.session.as_ref().map(shared);
+        let note = entry(at, Verb::Progress, Some(&e.agent_id), session, e.note.as_ref());
+        let change = match is_owner(task, e.claim, &e.agent_id, e.session.as_ref()) {
+            Err(refusal) => self.refuse(&e.task_id, note, refusal),
+            Ok(()) => self.change(&e.task_id, at, note, |task| {
+                task.progress = Some(LastProgress {
+                    time: at.time,
+                    percent: e.percent,
+                    note: e.note.as_ref().map(boxed),
+                });
+                None
+            }),
+        };
+        Change { agent: Some(agent), ..change }
+    }
+
+    /// Completion: the owner's alone. One that comes too late is kept for an operator to accept.
+    fn completed(&mut self, at: At, e: &Completed<'_>) -> Change {
+        let Some(agent_id) = &e.agent_id else { return unknown() };
+        let agent = self.acted(agent_id, at.time);
+        let Some(task) = self.tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
+        let owner = Owner { agent: agent.clone(), session: e.session.as_ref().map(shared) };
+        let note = entry(at, Verb::Completed, Some(agent_id), owner.session.clone(), None);
+        let result = e.result.map(|r| r.get().into());
+        let change = if let Err(refusal) = is_owner(task, e.claim, agent_id, e.session.as_ref()) {
+            task.late.push(LateResult { seq: at.seq, owner, result });
+            self.refuse(&e.task_id, note, refusal)
+        } else {
+            let owner = task.owner.clone();
+            self.complete(&e.task_id, at, note, owner, result)
+        };
+        Change { agent: Some(agent), ..change }
+    }
+
+    /// An operator takes a late result: that sequence is a refused completion of this task, and not stale.
+    fn accept(&mut self, at: At, e: &Completed<'_>) -> Change {
+        let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
+        let note = entry(at, Verb::Accept, e.by.as_ref(), None, None);
+        let accept = e.accept.unwrap_or_default();
+        let Some(late) = task.late.iter().find(|late| late.seq == accept) else {
+            return self.refuse(&e.task_id, note, Refusal::NoLateResult { accept });
+        };
+        if let Err(refusal) = not_stale(task, e.after) {
+            return self.refuse(&e.task_id, note, refusal);
+        }
+        let LateResult { owner, result, .. } = late.clone();
+        self.complete(&e.task_id, at, note, Some(owner), result)
+    }
+
+    fn complete(
+        &mut self,
+        id: &str,
+        at: At,
+        note: Entry,
+        owner: Option<Owner>,
+        result: Option<Box<str>>,
+    ) -> Change {
+        let mut change = self.change(id, at, note, |task| {
+            task.version = at.seq;
+            task.claim = None;
+            task.outcome = Some(Outcome::Result(result));
+            Some((Status::Completed, owner))
+        });
+        change.others = self.make_ready(id, at);
+        change
+    }
+
+    /// Failure: the owner's alone.
+    fn failed(&mut self, at: At, e: &Failed<'_>) -> Change {
+        let Some(agent_id) = &e.agent_id else { return unknown() };
+        let agent = self.acted(agent_id, at.time);
+        let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
+        let note = entry(at, Verb::Failed, Some(agent_id), e.session.as_ref().map(shared), Some(&e.error));
+        let change = match is_owner(task, e.claim, agent_id, e.session.as_ref()) {
+            Err(refusal) => self.refuse(&e.task_id, note, refusal),
+            Ok(()) => self.fail(at, e, note),
+        };
+        Change { agent: Some(agent), ..change }
+    }
+
+    /// A lost owner's task is given up by another: in progress, and the version must be named.
+    fn given_up(&mut self, at: At, e: &Failed<'_>) -> Change {
+        let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
+        let note = entry(at, Verb::GivenUp, e.by.as_ref(), None, Some(&e.error));
+        if task.status != Status::InProgress {
+            let status = task.status;
+            return self.refuse(&e.task_id, note, Refusal::NotInProgress { status });
+        }
+        if e.after != Some(task.version) {
+            let refusal = Refusal::Stale { after: e.after, version: task.version };
+            return self.refuse(&e.task_id, note, refusal);
+        }
+        self.fail(at, e, note)
+    }
+
+    fn fail(&mut self, at: At, e: &Failed<'_>, note: Entry) -> Change {
+        self.change(&e.task_id, at, note, |task| {
+            task.version = at.seq;
+            task.claim = None;
+            task.outcome = Some(Outcome::Error {
+                error: boxed(&e.error),
+                kind: e.kind.as_ref().map(boxed),
+                by: e.by.as_ref().map(boxed),
+            });
+            let owner = task.owner.clone();
+            Some((Status::Failed, owner))
+        })
+    }
+
+    /// A withdrawal: not finished, and not stale.
+    fn cancelled(&mut self, at: At, e: &Cancelled<'_>) -> Change {
+        let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
+        let note = entry(at, Verb::Cancelled, Some(&e.by), None, e.reason.as_ref());
+        if task.status.is_finished() {
+            let status = task.status;
+            return self.refuse(&e.task_id, note, Refusal::Finished { status });
+        }
+        if let Err(refusal) = not_stale(task, e.after) {
+            return self.refuse(&e.task_id, note, refusal);
+        }
+        self.change(&e.task_id, at, note, |task| {
+            task.version = at.seq;
+            task.claim = None;
+            task.outcome =
+                Some(Outcome::Cancelled { by: boxed(&e.by), reason: e.reason.as_ref().map(boxed) });
+            Some((Status::Cancelled, None))
+        })
+    }
+
+    /// An unfinished task brought past the end of retention: restored where it is unknown, and where it is known
+    /// only younger.
+    fn carried(&mut self, at: At, e: &Carried<'_>) -> Change {
+        let state = &e.state;
+        let definition = Definition::of_carried(&state.definition, |id| self.intern(id));
+        let note = entry(at, Verb::Carried, None, None, None);
+        if let Some(task) = self.tasks.get(e.task_id.as_str()) {
+            if task.status.is_finished() || e.after != task.version {
+                let refusal = Refusal::Stale { after: Some(e.after), version: task.version };
+                return self.refuse(&e.task_id, note, refusal);
+            }
+            // Blockers that were completed are not carried, so that nobody needs to remember them.
+            let blocked_by = task.definition.blocked_by.iter();
+            let open = blocked_by.filter(|b| self.is_open(b) || definition.blocked_by.contains(*b)).cloned();
+            let definition = Definition { blocked_by: open.collect(), ..task.definition.clone() };
+            self.replace_definition(&e.task_id, definition);
+            return self.change(&e.task_id, at, note, |_| None);
+        }
+        if let Some(version) = [Some(state.version), state.claim].into_iter().flatten().find(|v| *v >= at.seq)
+        {
+            return Change { verdict: Verdict::Refused(Refusal::FromTheFuture { version }), ..unknown() };
+        }
+        let mut task = new_task(self.intern(&e.task_id), definition, state.status, at);
+        task.version = state.version;
+        task.attempts = state.attempts;
+        if state.status == Status::InProgress {
+            task.claim = state.claim;
+            task.owner = state.owner.as_ref().map(|agent| Owner {
+                agent: self.acted(agent, at.time),
+                session: state.session.as_ref().map(shared),
+            });
+        } else {
+            // A blocker may have been completed while the event was on its way. Then every reader that knew the
+            // task has made it ready at that sequence, and so does this one.
+            let completed = |id: &TaskId| self.tasks.get(id).filter(|b| b.status == Status::Completed);
+            let versions =
+                task.definition.blocked_by.iter().filter_map(|id| completed(id).map(|b| b.version));
+            task.version = versions.fold(task.version, Sequence::max);
+            task.status = self.status_by_blockers(&task.definition.blocked_by);
+        }
+        task.history.push(note);
+        self.insert(task)
+    }
+
+    fn heartbeat(&mut self, at: At, e: &Heartbeat<'_>) -> Change {
+        let id = self.agent_entry(&e.agent_id);
+        let task = e.task_id.as_ref().map(|id| self.intern(id));
+        if let Some(agent) = self.agents.get_mut(&id) {
+            let session = e.session.as_ref().map(|session| match &agent.beat {
+                Some(Beat { session: Some(before), .. }) if **before == **session => before.clone(),
+                _ => shared(session),
+            });
+            agent.beat = Some(Beat {
+                time: at.time,
+                session,
+                status: e.status.as_ref().map(boxed),
+                task,
+                description: e.description.as_ref().map(boxed),
+                interval: Beat::interval(e.interval_s),
+                host: e.host.as_ref().map(boxed),
+                version: e.version.as_ref().map(boxed),
+            });
+        }
+        noted(Some(id))
+    }
+
+    fn coordination(&mut self, at: At, e: &Coordination<'_>) -> Change {
+        let agent = AgentId::from_checked(&e.agent_id);
+        self.said.push(Said { seq: at.seq, time: at.time, agent, message: boxed(&e.message) });
+        noted(None)
+    }
+
+    fn problem(&mut self, at: At, e: &Problem<'_>) -> Change {
+        let task = e.task_id.as_ref().map(|id| self.intern(id));
+        self.problems.push(ProblemRecord {
+            seq: at.seq,
+            time: at.time,
+            message: boxed(&e.message),
+            agent: e.agent_id.as_ref().map(|id| AgentId::from_checked(id)),
+            task,
+            level: e.level.as_ref().map(boxed),
+            stack: e.stack.as_ref().map(boxed),
+        });
+        noted(None)
+    }
+}
+
+/// How the rows above reach into the board.
+impl Board {
+    /// The id that everything else which names this task shares.
+    fn intern(&self, id: &str) -> TaskId {
+        let known = self.tasks.get_key_value(id).map(|(id, _)| id);
+        let named = || self.blocks.get_key_value(id).map(|(id, _)| id);
+        known.or_else(named).cloned().unwrap_or_else(|| TaskId::from_checked(id))
+    }
+
+    fn agent_entry(&mut self, id: &str) -> AgentId {
+        if let Some((id, _)) = self.agents.get_key_value(id) {
+            return id.clone();
+        }
+        let id = AgentId::from_checked(id);
+        self.agents.insert(id.clone(), Agent::new(id.clone()));
+        id
+    }
+
+    /// Notes that an agent did something to a task.
+    fn acted(&mut self, id: &str, time: Timestamp) -> AgentId {
+        let id = self.agent_entry(id);
+        if let Some(agent) = self.agents.get_mut(&id) {
+            agent.acted = Some(time);
+        }
+        id
+    }
+
+    fn is_open(&self, blocker: &TaskId) -> bool {
+        self.tasks.get(blocker).is_none_or(|b| b.status != Status::Completed)
+    }
+
+    fn status_by_blockers(&self, blocked_by: &[TaskId]) -> Status {
+        if blocked_by.iter().any(|id| self.is_open(id)) { Status::Blocked } else { Status::Available }
+    }
+
+    fn insert(&mut self, task: Task) -> Change {
+        let id = task.id.clone();
+        for blocker in &task.definition.blocked_by {
+            self.blocks.entry(blocker.clone()).or_default().push(id.clone());
+        }
+        self.counts.add(task.status);
+        self.tasks.insert(id.clone(), task);
+        Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
+    }
+
+    fn replace_definition(&mut self, id: &str, definition: Definition) {
+        let Some(task) = self.tasks.get_mut(id) else { return };
+        if task.definition.blocked_by != definition.blocked_by {
+            for blocker in &task.definition.blocked_by {
+                if let Some(blocked) = self.blocks.get_mut(blocker) {
+                    blocked.retain(|b| *b != task.id);
+                    if blocked.is_empty() {
+                        self.blocks.remove(blocker);
+                    }
+                }
+            }
+            for blocker in &definition.blocked_by {
+                self.blocks.entry(blocker.clone()).or_default().push(task.id.clone());
+            }
+        }
+        task.definition = definition;
+    }
+
+    /// Takes an accepted event in. `f` changes the task and says its new status and owner, if these change.
+    fn change(
+        &mut self,
+        id: &str,
+        at: At,
+        note: Entry,
+        f: impl FnOnce(&mut Task) -> Option<(Status, Option<Owner>)>,
+    ) -> Change {
+        let Self { tasks, agents, counts, .. } = self;
+        let Some(task) = tasks.get_mut(id) else { return unknown() };
+        let next = f(task);
+        if let Some((status, owner)) = next {
+            transition(task, agents, counts, status, owner, at.time);
+        }
+        task.touched = at.time;
+        task.history.push(note);
+        Change { verdict: Verdict::Accepted, task: Some(task.id.clone()), others: Vec::new(), agent: None }
+    }
+
+    /// Keeps an event that changes nothing.
+    fn note(&mut self, id: &str, note: Entry) -> Change {
+        let Some(task) = self.tasks.get_mut(id) else { return unknown() };
+        task.touched = note.time;
+        task.history.push(note);
+        Change { verdict: Verdict::Unchanged, task: Some(task.id.clone()), others: Vec::new(), agent: None }
+    }
+
+    fn refuse(&mut self, id: &str, note: Entry, refusal: Refusal) -> Change {
+        let verdict = Verdict::Refused(refusal.clone());
+        let change = self.note(id, Entry { refused: Some(Box::new(refusal)), ..note });
+        Change { verdict, ..change }
+    }
+
+    /// The tasks that waited for `id` alone become available, at this version.
+    fn make_ready(&mut self, id: &str, at: At) -> Vec<TaskId> {
+        let waits_no_more = |id: &&TaskId| {
+            self.tasks.get(*id).is_some_and(|t| {
+                t.status == Status::Blocked
+                    && self.status_by_blockers(&t.definition.blocked_by) == Status::Available
+            })
+        };
+        let ready = self.blocked_by(id).iter().filter(waits_no_more).cloned().collect();
+        self.follow(ready, Status::Available, at)
+    }
+
+    /// The tasks that `id` blocks and that nobody has claimed wait again, at this version.
+    fn block_again(&mut self, id: &str, at: At) -> Vec<TaskId> {
+        let unclaimed = |id: &&TaskId| self.tasks.get(*id).is_some_and(|t| t.status == Status::Available);
+        let blocked = self.blocked_by(id).iter().filter(unclaimed).cloned().collect();
+        self.follow(blocked, Status::Blocked, at)
+    }
+
+    fn follow(&mut self, ids: Vec<TaskId>, status: Status, at: At) -> Vec<TaskId> {
+        let Self { tasks, agents, counts, .. } = self;
+        for id in &ids {
+            if let Some(task) = tasks.get_mut(id) {
+                transition(task, agents, counts, status, None, at.time);
+                task.version = at.seq;
+            }
+        }
+        ids
+    }
+}
+
+/// The one place where a task's status and owner change, and with them all that is counted by these.
+pub(super) fn transition(
+    task: &mut Task,
+    agents: &mut HashMap<AgentId, Agent>,
+    counts: &mut Counts,
+    status: Status,
+    owner: Option<Owner>,
+    time: Timestamp,
+) {
+    tally(task, agents, |n| n.saturating_sub(1));
+    counts.remove(task.status);
+    if task.status != status {
+        task.since = time;
+    }
+    task.status = status;
+    task.owner = owner;
+    counts.add(status);
+    tally(task, agents, |n| n + 1);
+}
+
+/// Counts a completed or failed task at its owner.
+pub(super) fn tally(task: &Task, agents: &mut HashMap<AgentId, Agent>, count: impl Fn(usize) -> usize) {
+    let Some(agent) = task.owner.as_ref().and_then(|o| agents.get_mut(&o.agent)) else { return };
+    match task.status {
+        Status::Completed => agent.completed = count(agent.completed),
+        Status::Failed => agent.failed = count(agent.failed),
+        _ => {}
+    }
+}
+
+/// The guard `after`: absent, or the task's version.
+fn not_stale(task: &Task, after: Option<Sequence>) -> Result<(), Refusal> {
+    match after {
+        Some(after) if after != task.version => {
+            Err(Refusal::Stale { after: Some(after), version: task.version })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The guard `claim`, or the owner's name where no claim is given.
+///
+/// | `claim` given | it matches | agent and session match | the owner |
+/// | --- | --- | --- | --- |
+/// | yes | yes | – | yes |
+/// | yes | no | – | no: stale claim |
+/// | no | – | yes (a session that only one side gives does not count) | yes |
+/// | no | – | no | no: not the owner |
+fn is_owner(
+    task: &Task,
+    claim: Option<Sequence>,
+    agent: &str,
+    session: Option<&Text<'_>>,
+) -> Result<(), Refusal> {
+    let (Status::InProgress, Some(owner), Some(current)) = (task.status, &task.owner, task.claim) else {
+        return Err(Refusal::NotInProgress { status: task.status });
+    };
+    if let Some(claim) = claim {
+        return if claim == current { Ok(()) } else { Err(Refusal::StaleClaim { claim, current }) };
+    }
+    let same_agent = owner.agent.as_str() == agent;
+    let same_session = match (&owner.session, session) {
+        (Some(a), Some(b)) => **a == **b,
+        _ => true,
+    };
+    if same_agent && same_session {
+        Ok(())
+    } else {
+        Err(Refusal::NotOwner { owner: owner.agent.clone(), other_session: same_agent })
+    }
+}
+
+fn new_task(id: TaskId, definition: Definition, status: Status, at: At) -> Task {
+    Task {
+        id,
+        definition,
+        status,
+        version: at.seq,
+        claim: None,
+        owner: None,
+        attempts: 0,
+        created: at.time,
+        since: at.time,
+        touched: at.time,
+        progress: None,
+        outcome: None,
+        late: Vec::new(),
+        history: Vec::new(),
+    }
+}
+
+fn entry(
+    at: At,
+    verb: Verb,
+    who: Option<&Text<'_>>,
+    session: Option<Arc<str>>,
+    text: Option<&Text<'_>>,
+) -> Entry {
+    Entry {
+        seq: at.seq,
+        time: at.time,
+        verb,
+        who: who.map(shared),
+        session,
+        text: text.map(boxed),
+        refused: None,
+    }
+}
+
+fn noted(agent: Option<AgentId>) -> Change {
+    Change { verdict: Verdict::Noted, task: None, others: Vec::new(), agent }
+}
+
+fn unknown() -> Change {
+    Change { verdict: Verdict::Refused(Refusal::UnknownTask), task: None, others: Vec::new(), agent: None }
+}
+
+fn unknown_by(agent: AgentId) -> Change {
+    Change { agent: Some(agent), ..unknown() }
+}
+
+fn shared(text: &Text<'_>) -> Arc<str> {
+    text.as_str().into()
+}
+
+fn boxed(text: &Text<'_>) -> Box<str> {
+    text.as_str().into()
+}

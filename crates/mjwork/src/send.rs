@@ -1,0 +1,101 @@
+//! Publishing with the stream's acknowledgement: an event counts when the stream has stored it, not before.
+
+use crate::Sequence;
+use crate::draft::Draft;
+use crate::reader::ApiError;
+use crate::transport::{Client, HeaderMap, Request, RequestErrorKind, is_denied};
+use serde::Deserialize;
+use std::fmt;
+
+/// The stream has stored the event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ack {
+    /// The stream that stored it.
+    pub stream: String,
+    /// Its sequence; that of the first one, where it is a duplicate.
+    pub seq: Sequence,
+    /// The same message id was stored before: this one was not.
+    pub duplicate: bool,
+}
+
+/// Why an event is not known to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// This user may not publish there.
+    NotAllowed {
+        /// The subject.
+        subject: String,
+    },
+    /// No stream listens there.
+    NoStream {
+        /// The subject.
+        subject: String,
+    },
+    /// No acknowledgement came in time. The event may be stored or not; a retry with the same message id is safe.
+    TimedOut,
+    /// The stream refused it, in the server's own words.
+    Rejected(String),
+    /// The client could not send it.
+    NotSent(String),
+    /// The acknowledgement makes no sense.
+    Malformed(String),
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAllowed { subject } => write!(f, "this user may not publish on {subject}"),
+            Self::NoStream { subject } => write!(f, "no stream stores {subject}; make it with: mjwork setup"),
+            Self::TimedOut => f.write_str("no acknowledgement came in time; it may be stored or not"),
+            Self::Rejected(words) => write!(f, "the stream refused it: {words}"),
+            Self::NotSent(words) => write!(f, "it could not be sent: {words}"),
+            Self::Malformed(words) => write!(f, "the acknowledgement makes no sense: {words}"),
+        }
+    }
+}
+
+impl std::error::Error for SendError {}
+
+/// Publishes `draft` and waits until the stream has stored it.
+///
+/// # Errors
+/// When that is not known to have happened.
+pub async fn send(client: &Client, draft: Draft) -> Result<Ack, SendError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        error: Option<ApiError>,
+        #[serde(default)]
+        stream: String,
+        #[serde(default)]
+        seq: Sequence,
+        #[serde(default)]
+        duplicate: bool,
+    }
+    let Draft { subject, headers, payload } = draft;
+    let mut request = Request::new().payload(payload);
+    if !headers.is_empty() {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(name, value);
+        }
+        request = request.headers(map);
+    }
+    let answer = client.send_request(subject.clone(), request).await.map_err(|error| {
+        if is_denied(&error) {
+            return SendError::NotAllowed { subject };
+        }
+        match error.kind() {
+            RequestErrorKind::TimedOut => SendError::TimedOut,
+            RequestErrorKind::NoResponders => SendError::NoStream { subject },
+            _ => SendError::NotSent(error.to_string()),
+        }
+    })?;
+    let answer: Answer =
+        serde_json::from_slice(&answer.payload).map_err(|error| SendError::Malformed(error.to_string()))?;
+    match answer {
+        Answer { error: Some(error), .. } => Err(SendError::Rejected(error.description)),
+        Answer { seq: 0, .. } => Err(SendError::Malformed("it names no sequence".into())),
+        Answer { stream, seq, duplicate, .. } => Ok(Ack { stream, seq, duplicate }),
+    }
+}

@@ -1,0 +1,261 @@
+//! Makes the stream as PROTOCOL.md "Stream" wants it, or upgrades the one that is there, in place and without losing
+//! a message. Idempotent: what is right is left alone.
+
+use crate::reader::{ApiError, Fault, Source};
+use crate::transport::Client;
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// Nanoseconds in a second: the unit of durations in a stream's configuration.
+const SECOND: u64 = 1_000_000_000;
+/// A week of history.
+const MAX_AGE: u64 = 168 * 3_600 * SECOND;
+/// So long the server knows a message id.
+const DUPLICATE_WINDOW: u64 = 3_600 * SECOND;
+
+/// What `setup` did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Whether the stream was made, changed or left alone.
+    pub done: Done,
+    /// What this server does not do, or must not be changed by us: in a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// What became of the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It was not there, and is now.
+    Created,
+    /// These settings were changed.
+    Upgraded(Vec<Setting>),
+    /// It is as it should be.
+    Unchanged,
+}
+
+/// A setting that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name in the stream's configuration.
+    pub name: &'static str,
+    /// What it was, as JSON.
+    pub from: String,
+    /// What it is now, as JSON.
+    pub to: String,
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} -> {}", self.name, self.from, self.to)
+    }
+}
+
+/// Makes or upgrades the stream of `source`, for `replicas` servers where it must be made.
+///
+/// # Errors
+/// When the server cannot be asked, or refuses.
+pub async fn setup(client: &Client, source: &Source, replicas: u8) -> Result<Report, Fault> {
+    let wanted = wanted(source);
+    let subject = |verb: &str| format!("{}.STREAM.{verb}.{}", source.api_prefix, source.stream);
+    let before = match api(client, &subject("INFO"), &Value::Null).await? {
+        Ok(answer) => Some(config_of(&answer)?),
+        Err(error) if error.is_not_found() => None,
+        Err(error) => return Err(error.fault(&source.stream)),
+    };
+    let (verb, config, done) = match before {
+        None => {
+            let mut config = wanted.clone();
+            config.insert("num_replicas".into(), json!(replicas.max(1)));
+            ("CREATE", config, Done::Created)
+        }
+        Some(mut config) => {
+            let changed = differences(&config, &wanted);
+            if changed.is_empty() {
+                return Ok(Report { done: Done::Unchanged, warnings: warnings(&config, &wanted) });
+            }
+            for setting in &changed {
+                config.insert(setting.name.into(), wanted[setting.name].clone());
+            }
+            ("UPDATE", config, Done::Upgraded(changed))
+        }
+    };
+    let answer = api(client, &subject(verb), &Value::Object(config)).await?;
+    let after = config_of(&answer.map_err(|error| error.fault(&source.stream))?)?;
+    Ok(Report { done, warnings: warnings(&after, &wanted) })
+}
+
+/// The settings that matter. All others stay as they are.
+fn wanted(source: &Source) -> Map<String, Value> {
+    let republish = json!({ "src": source.subjects.all(), "dest": format!("{}.>", source.live_prefix) });
+    let settings = json!({
+        "name": source.stream,
+        "subjects": [source.subjects.all()],
+        "storage": "file",
+        "retention": "limits",
+        "max_age": MAX_AGE,
+        "allow_direct": true,
+        "republish": republish,
+        "allow_msg_ttl": true,
+        "duplicate_window": DUPLICATE_WINDOW,
+        "deny_delete": true,
+        "allow_rollup_hdrs": false,
+    });
+    match settings {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// What an update may change. Storage, retention and the name are for good, and `max_age` is the owner's choice.
+const UPGRADED: [&str; 7] = [
+    "subjects",
+    "allow_direct",
+    "republish",
+    "allow_msg_ttl",
+    "duplicate_window",
+    "deny_delete",
+    "allow_rollup_hdrs",
+];
+
+fn differences(config: &Map<String, Value>, wanted: &Map<String, Value>) -> Vec<Setting> {
+    let differs = |name: &&&'static str| match **name {
+        // More subjects than ours may be somebody's wish.
+        "subjects" => !covers(&config["subjects"], &wanted["subjects"]),
+        // A window may not be longer than the stream keeps its messages.
+        "duplicate_window" => {
+            let max_age = config.get("max_age").and_then(Value::as_u64).unwrap_or(0);
+            let window = config.get("duplicate_window").and_then(Value::as_u64).unwrap_or(0);
+            window < DUPLICATE_WINDOW && (max_age == 0 || max_age >= DUPLICATE_WINDOW)
+        }
+        name => setting(config, name) != setting(wanted, name),
+    };
+    UPGRADED
+        .iter()
+        .filter(differs)
+        .map(|name| Setting {
+            name,
+            from: setting(config, name).to_string(),
+            to: setting(wanted, name).to_string(),
+        })
+        .collect()
+}
+
+/// A setting; what is off is not sent.
+fn setting(config: &Map<String, Value>, name: &str) -> Value {
+    match config.get(name) {
+        Some(Value::Bool(false)) | None => Value::Bool(false),
+        Some(Value::Object(map)) => {
+            let mut map = map.clone();
+            map.retain(|_, value| *value != Value::Bool(false));
+            Value::Object(map)
+        }
+        Some(value) => value.clone(),
+    }
+}
+
+fn covers(subjects: &Value, wanted: &Value) -> bool {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let subjects = list(subjects);
+    list(wanted).iter().all(|subject| subjects.contains(subject))
+}
+
+/// Older servers ignore what they do not know, so what came back is compared with what was asked.
+fn warnings(config: &Map<String, Value>, wanted: &Map<String, Value>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for setting in differences(config, wanted) {
+        warnings.push(format!(
+            "this server does not set {} to {}, it stays {}",
+            setting.name, setting.to, setting.from
+        ));
+    }
+    for name in ["storage", "retention"] {
+        let (is, should) = (setting(config, name), setting(wanted, name));
+        if is != should {
+            warnings.push(format!("{name} is {is} and should be {should}; that cannot be changed in place"));
+        }
+    }
+    let max_age = config.get("max_age").and_then(Value::as_u64).unwrap_or(0);
+    if max_age > 0 && max_age < DUPLICATE_WINDOW {
+        warnings.push("max_age is below an hour, so the duplicate window stays as it is".into());
+    }
+    warnings
+}
+
+fn config_of(answer: &Value) -> Result<Map<String, Value>, Fault> {
+    match answer.get("config") {
+        Some(Value::Object(config)) => Ok(config.clone()),
+        _ => Err(Fault::Malformed("it has no configuration".into())),
+    }
+}
+
+async fn api(client: &Client, subject: &str, body: &Value) -> Result<Result<Value, ApiError>, Fault> {
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    let answer = client
+        .request(subject.to_owned(), body.into())
+        .await
+        .map_err(|error| Fault::of_request(&error, subject))?;
+    let answer: Value =
+        serde_json::from_slice(&answer.payload).map_err(|error| Fault::Malformed(error.to_string()))?;
+    match answer.get("error") {
+        Some(error) => match serde_json::from_value(error.clone()) {
+            Ok(error) => Ok(Err(error)),
+            Err(error) => Err(Fault::Malformed(error.to_string())),
+        },
+        None => Ok(Ok(answer)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(json: Value) -> Map<String, Value> {
+        match json {
+            Value::Object(map) => map,
+            _ => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_left_alone() {
+        let wanted = wanted(&Source::default());
+        let mut seen = wanted.clone();
+        // As a server sends it: what is off is left out, and there is more.
+        seen.remove("allow_rollup_hdrs");
+        seen.insert("max_msgs".into(), json!(-1));
+        seen.insert("max_age".into(), json!(SECOND * 3_600 * 24));
+        assert_eq!(differences(&seen, &wanted), []);
+        assert_eq!(warnings(&seen, &wanted), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_plain_stream_is_upgraded() {
+        let wanted = wanted(&Source::default());
+        let plain = config(json!({
+            "name": "MJ_ONLINE_WORK", "subjects": ["mjwork.>"], "retention": "limits", "storage": "file",
+            "max_age": MAX_AGE, "duplicate_window": 120 * SECOND, "allow_rollup_hdrs": true,
+        }));
+        let names: Vec<_> = differences(&plain, &wanted).iter().map(|s| s.name).collect();
+        assert_eq!(
+            names,
+            [
+                "allow_direct",
+                "republish",
+                "allow_msg_ttl",
+                "duplicate_window",
+                "deny_delete",
+                "allow_rollup_hdrs"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_short_lived_stream_keeps_its_window() {
+        let wanted = wanted(&Source::default());
+        let mut short = wanted.clone();
+        short.insert("max_age".into(), json!(20 * SECOND));
+        short.insert("duplicate_window".into(), json!(20 * SECOND));
+        assert_eq!(differences(&short, &wanted), []);
+        assert_eq!(warnings(&short, &wanted).len(), 1);
+    }
+}
