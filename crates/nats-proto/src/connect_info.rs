@@ -1,0 +1,92 @@
+//! What a client says of itself in `CONNECT`.
+//! Secrets are sent, and never printed: `Debug` leaves them out.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The client's side of the handshake.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are the protocol's")]
+pub struct ConnectInfo {
+    /// Whether the server acknowledges every command with `+OK`.
+    pub verbose: bool,
+    /// Whether the server checks subjects more strictly.
+    pub pedantic: bool,
+    /// Whether the client understands headers.
+    pub headers: bool,
+    /// Whether a request that nobody listens for is answered with status 503.
+    pub no_responders: bool,
+    /// Whether the client's own messages come back on its own subscriptions.
+    pub echo: bool,
+    /// A name for the connection, shown by the server's monitoring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The user, if signing in with a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pass: Option<String>,
+    /// The token, if signing in with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_token: Option<String>,
+    /// The client's language.
+    pub lang: String,
+    /// The client's version.
+    pub version: String,
+    /// The protocol: 1 asks for `INFO` whenever it changes.
+    pub protocol: u8,
+}
+
+impl Default for ConnectInfo {
+    fn default() -> Self {
+        Self {
+            verbose: false,
+            pedantic: false,
+            headers: true,
+            no_responders: true,
+            echo: true,
+            name: None,
+            user: None,
+            pass: None,
+            auth_token: None,
+            lang: "rust".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            protocol: 1,
+        }
+    }
+}
+
+impl fmt::Debug for ConnectInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectInfo")
+            .field("name", &self.name)
+            .field("user", &self.user)
+            .field("pass", &self.pass.as_ref().map(|_| "…"))
+            .field("auth_token", &self.auth_token.as_ref().map(|_| "…"))
+            .field("echo", &self.echo)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_sent_and_not_printed() {
+        let info = ConnectInfo {
+            user: Some("ann".into()),
+            pass: Some("hunter2".into()),
+            auth_token: Some("t0ken".into()),
+            ..ConnectInfo::default()
+        };
+        let printed = format!("{info:?}");
+        assert!(printed.contains("ann") && !printed.contains("hunter2") && !printed.contains("t0ken"));
+        let sent = serde_json::to_string(&info).expect("it serializes");
+        assert!(sent.contains("hunter2") && sent.contains("t0ken"));
+        assert!(!sent.contains("name"));
+    }
+}

@@ -1,0 +1,271 @@
+//! A client's connection as a state machine: bytes, the time and a user's wishes go in; bytes to send, events and a
+//! deadline come out. It does no input or output, and knows the time only as the `now` that it is given.
+//!
+//! `now` is the time since any fixed moment, and never goes back. After every call into it a driver does, in order:
+//! [`Connection::poll_event`] until `None`; send what [`Connection::poll_transmit`] gives; and call
+//! [`Connection::handle_timeout`] no later than [`Connection::poll_timeout`].
+//!
+//! ```text
+//!            Dial                INFO               PONG
+//! Waiting ─────────▶ Dialing ─────────▶ Greeting ─────────▶ Connected      any ──▶ Closed
+//!    ▲                  │                  │                    │
+//!    └──────────────────┴──── link lost ───┴────────────────────┘
+//! ```
+
+mod backoff;
+mod commands;
+mod event;
+mod link;
+mod operations;
+mod outbox;
+mod requests;
+mod server_error;
+mod session;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{ConnectInfo, ServerInfo};
+
+pub use backoff::Backoff;
+pub use event::{CloseReason, DisconnectReason, Event, Operation, RequestFailure, SendError};
+pub use requests::{Answers, RequestId};
+pub use session::FlushId;
+
+use backoff::Jitter;
+use link::Link;
+use session::Session;
+
+/// How a connection behaves.
+#[derive(Debug)]
+pub struct Config {
+    /// What the client says of itself, credentials included.
+    pub connect: ConnectInfo,
+    /// What the reply subjects of this connection's requests begin with, such as `_INBOX.x7Pq…`. It must be unique
+    /// and hard to guess: who knows it can answer.
+    pub inbox: String,
+    /// How long opening a link may take until the server has accepted the client.
+    pub connect_timeout: Duration,
+    /// How long a silent link goes without a ping.
+    pub ping_interval: Duration,
+    /// How many pings may go unanswered before the link counts as dead.
+    pub max_pings_out: u32,
+    /// How long to wait between attempts.
+    pub backoff: Backoff,
+    /// After how many failed attempts in a row to give up; never if `None`.
+    pub max_reconnects: Option<u32>,
+    /// Whether to go on when the very first attempt fails.
+    pub retry_on_initial_connect: bool,
+    /// How many bytes of publishes are kept while there is no connection.
+    pub pending_limit: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            connect: ConnectInfo::default(),
+            inbox: "_INBOX".to_owned(),
+            connect_timeout: Duration::from_secs(5),
+            ping_interval: Duration::from_secs(60),
+            max_pings_out: 2,
+            backoff: Backoff::default(),
+            max_reconnects: None,
+            retry_on_initial_connect: false,
+            pending_limit: 8 * 1024 * 1024,
+        }
+    }
+}
+
+/// Where a connection is, as a user sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It has not been connected yet.
+    Pending,
+    /// It is connected.
+    Connected,
+    /// It was connected, and tries to be so again.
+    Disconnected,
+    /// It is over for good.
+    Closed,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pending => "pending",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
+            Self::Closed => "closed",
+        })
+    }
+}
+
+/// A client's connection.
+#[derive(Debug)]
+pub struct Connection {
+    config: Config,
+    /// What survives a reconnect.
+    session: Session,
+    /// What does not.
+    link: Link,
+    phase: Phase,
+    info: Option<Box<ServerInfo>>,
+    /// Attempts since the last success.
+    attempts: u32,
+    /// The words of the last refusal of credentials since the last success.
+    refused: Option<String>,
+    draining: bool,
+    jitter: Jitter,
+    now: Duration,
+    events: VecDeque<Event>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Waiting { until: Duration },
+    Dialing { deadline: Duration },
+    Greeting { deadline: Duration },
+    Connected,
+    Closed,
+}
+
+impl Connection {
+    /// A connection that wants to be opened: its first event is [`Event::Dial`]. `seed` spreads the waits between
+    /// attempts of different clients.
+    #[must_use]
+    pub fn new(config: Config, seed: u64, now: Duration) -> Self {
+        let mut connection = Self {
+            config,
+            session: Session::default(),
+            link: Link::default(),
+            phase: Phase::Waiting { until: now },
+            info: None,
+            attempts: 0,
+            refused: None,
+            draining: false,
+            jitter: Jitter::new(seed),
+            now,
+            events: VecDeque::new(),
+        };
+        connection.dial();
+        connection
+    }
+
+    /// The link is open; the server speaks first.
+    pub fn handle_open(&mut self, now: Duration) {
+        self.now = now;
+        self.link.last_heard = now;
+    }
+
+    /// Bytes have come in over the link, cut anywhere. They are read by [`Connection::poll_event`].
+    pub fn handle_bytes(&mut self, now: Duration, bytes: Bytes) {
+        self.now = now;
+        if matches!(self.phase, Phase::Waiting { .. } | Phase::Closed) {
+            return;
+        }
+        self.link.last_heard = now;
+        self.link.pings_out = 0;
+        self.link.decoder.push(bytes);
+    }
+
+    /// The link could not be opened or has been closed by the other side; `detail` says what is known about it.
+    /// Events that came before must have been polled.
+    pub fn handle_close(&mut self, now: Duration, detail: &str) {
+        self.now = now;
+        if matches!(self.phase, Phase::Waiting { .. } | Phase::Closed) {
+            return;
+        }
+        let reason = self.link.blame(now).unwrap_or_else(|| DisconnectReason::Closed(detail.to_owned()));
+        self.lose(&reason);
+    }
+
+    /// The time that [`Connection::poll_timeout`] gave has come; calling it earlier does no harm.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        self.now = now;
+        for request in self.session.requests.take_expired(now) {
+            self.events.push_back(Event::Response { request, result: Err(RequestFailure::TimedOut) });
+        }
+        match self.phase {
+            Phase::Waiting { until } if until <= now => self.dial(),
+            Phase::Dialing { deadline } | Phase::Greeting { deadline } if deadline <= now => {
+                let reason = self.link.blame(now).unwrap_or(DisconnectReason::TimedOut);
+                self.lose(&reason);
+            }
+            Phase::Connected if self.link.next_ping <= now => self.keep_alive(),
+            _ => {}
+        }
+    }
+
+    /// When [`Connection::handle_timeout`] must be called next; never if `None`.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let phase = match self.phase {
+            Phase::Waiting { until } => Some(until),
+            Phase::Dialing { deadline } | Phase::Greeting { deadline } => Some(deadline),
+            Phase::Connected => Some(self.link.next_ping),
+            Phase::Closed => None,
+        };
+        [phase, self.session.requests.next_deadline()].into_iter().flatten().min()
+    }
+
+    /// What is to be sent now, in as few pieces as can be; call it until `None`.
+    pub fn poll_transmit(&mut self) -> Option<Bytes> {
+        if !self.link.opening.is_empty() {
+            return Some(self.link.opening.split().freeze());
+        }
+        if self.phase != Phase::Connected {
+            return None;
+        }
+        let bytes = self.session.outbox.take()?;
+        self.session.requests.mark_sent();
+        Some(bytes)
+    }
+
+    /// The next thing that happened or is to be done.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
+            // Messages are decoded here, one by one, so that a frame full of them is never queued a second time.
+            if matches!(self.phase, Phase::Waiting { .. } | Phase::Closed) {
+                return None;
+            }
+            match self.link.decoder.next() {
+                Ok(None) => return None,
+                Ok(Some(operation)) => {
+                    if let Some(event) = self.handle_operation(operation) {
+                        return Some(event);
+                    }
+                }
+                Err(error) => self.lose(&DisconnectReason::Protocol(error)),
+            }
+        }
+    }
+
+    /// Where the connection is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self.phase {
+            Phase::Closed => State::Closed,
+            Phase::Connected => State::Connected,
+            _ if self.info.is_some() => State::Disconnected,
+            _ => State::Pending,
+        }
+    }
+
+    /// The server of the present link, or of the last one; `None` before the first has accepted the client.
+    #[must_use]
+    pub fn server_info(&self) -> Option<&ServerInfo> {
+        self.info.as_deref()
+    }
+
+    /// How many bytes wait to be sent.
+    #[must_use]
+    pub fn pending_bytes(&self) -> usize {
+        self.session.outbox.len()
+    }
+}

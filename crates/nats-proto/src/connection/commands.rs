@@ -1,0 +1,192 @@
+//! What a user asks of a connection: publish, subscribe, request, flush, drain, close.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::subject::is_valid_queue_group;
+use crate::{HeaderMap, Subject, encode};
+
+use super::event::{CloseReason, DisconnectReason, Event, RequestFailure, SendError};
+use super::link::Awaited;
+use super::requests::{Answers, RequestId};
+use super::session::FlushId;
+use super::{Connection, Phase};
+
+/// What a server accepts as a message unless it says otherwise, in bytes.
+const DEFAULT_MAX_PAYLOAD: usize = 1024 * 1024;
+
+impl Connection {
+    /// Publishes a message: sent with the next transmission, or kept until there is a connection.
+    pub fn publish(
+        &mut self,
+        subject: &Subject,
+        reply: Option<&Subject>,
+        headers: Option<&HeaderMap>,
+        payload: &Bytes,
+    ) -> Result<(), SendError> {
+        if !subject.is_publishable() || reply.is_some_and(|reply| !reply.is_publishable()) {
+            return Err(SendError::InvalidSubject);
+        }
+        self.check_room(headers, payload)?;
+        let reply = reply.map(Subject::as_str);
+        self.session.outbox.publish(|out| encode::publish(out, subject, reply, headers, payload));
+        Ok(())
+    }
+
+    /// Publishes a message whose answers come back as [`Event::Response`], over the inbox that all requests share.
+    /// `timeout` bounds the wait for an answer, or for the next one of [`Answers::Many`].
+    pub fn request(
+        &mut self,
+        now: Duration,
+        subject: &Subject,
+        headers: Option<&HeaderMap>,
+        payload: &Bytes,
+        answers: Answers,
+        timeout: Option<Duration>,
+    ) -> Result<RequestId, SendError> {
+        self.now = now;
+        if !subject.is_publishable() {
+            return Err(SendError::InvalidSubject);
+        }
+        self.check_room(headers, payload)?;
+        if self.session.inbox_sid.is_none() {
+            let inbox = Subject::from(format!("{}.*", self.config.inbox));
+            self.session.inbox_sid = Some(self.subscribe(&inbox, None)?);
+        }
+        let request = self.session.requests.add(now, subject.clone(), answers, timeout);
+        if self.link.inbox_denied {
+            self.session.requests.remove(request);
+            let result = Err(RequestFailure::PermissionDenied);
+            self.events.push_back(Event::Response { request, result });
+            return Ok(request);
+        }
+        let reply = format!("{}.{}", self.config.inbox, request.0);
+        self.session.outbox.publish(|out| encode::publish(out, subject, Some(&reply), headers, payload));
+        Ok(request)
+    }
+
+    /// Nobody waits for the answers to a request any more.
+    pub fn cancel_request(&mut self, request: RequestId) {
+        self.session.requests.remove(request);
+    }
+
+    /// Subscribes to a subject or filter, alone or sharing the messages with a queue group. The number returned is in
+    /// its [`Event::Message`]s.
+    pub fn subscribe(&mut self, subject: &Subject, queue: Option<&str>) -> Result<u64, SendError> {
+        if self.phase == Phase::Closed || self.draining {
+            return Err(SendError::Closed);
+        }
+        if !subject.is_valid() {
+            return Err(SendError::InvalidSubject);
+        }
+        if queue.is_some_and(|queue| !is_valid_queue_group(queue)) {
+            return Err(SendError::InvalidQueueGroup);
+        }
+        let sid = self.session.add_subscription(subject.clone(), queue.map(str::to_owned));
+        if self.phase == Phase::Connected {
+            self.session.outbox.command(|out| encode::subscribe(out, subject, queue, sid));
+        }
+        Ok(sid)
+    }
+
+    /// Ends a subscription at once, or when it has had `max` messages in all, which may be now.
+    pub fn unsubscribe(&mut self, sid: u64, max: Option<u64>) {
+        let Some(subscription) = self.session.subscriptions.get_mut(&sid) else { return };
+        subscription.max = max;
+        let goes_on = max.is_some_and(|max| max > subscription.delivered);
+        let max_on_link = subscription.max_on_link().filter(|_| goes_on);
+        if self.phase == Phase::Connected {
+            self.session.outbox.command(|out| encode::unsubscribe(out, sid, max_on_link));
+        }
+        if !goes_on {
+            self.end_subscription(sid);
+        }
+    }
+
+    /// Ends a subscription after what the server has sent so far.
+    pub fn drain_subscription(&mut self, sid: u64) {
+        if !self.session.subscriptions.contains_key(&sid) {
+            return;
+        }
+        if self.phase == Phase::Connected {
+            self.session.outbox.command(|out| encode::unsubscribe(out, sid, None));
+            self.ping(Awaited::DrainSubscription(sid));
+        } else {
+            self.end_subscription(sid);
+        }
+    }
+
+    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`].
+    pub fn flush(&mut self) -> Result<FlushId, SendError> {
+        if self.phase == Phase::Closed {
+            return Err(SendError::Closed);
+        }
+        let flush = self.session.add_flush();
+        if self.phase == Phase::Connected {
+            self.ping(Awaited::Flush(flush));
+        } else {
+            self.session.flushes.push_back(flush);
+        }
+        Ok(flush)
+    }
+
+    /// Ends all subscriptions after what the server has sent so far, and then the connection. Nothing more can be sent.
+    pub fn drain(&mut self) -> Result<(), SendError> {
+        if self.phase == Phase::Closed || self.draining {
+            return Err(SendError::Closed);
+        }
+        self.draining = true;
+        self.events.push_back(Event::Draining);
+        if self.phase == Phase::Connected {
+            for sid in self.session.subscriptions.keys().filter(|sid| Some(**sid) != self.session.inbox_sid) {
+                self.session.outbox.command(|out| encode::unsubscribe(out, *sid, None));
+            }
+            self.ping(Awaited::Drain);
+        } else {
+            self.close();
+        }
+        Ok(())
+    }
+
+    /// Ends the connection at once.
+    pub fn close(&mut self) {
+        if self.phase != Phase::Closed {
+            self.events.push_back(Event::HangUp);
+            self.close_with(CloseReason::Requested);
+        }
+    }
+
+    /// Drops the link, if there is one, and opens a new one without waiting.
+    pub fn force_reconnect(&mut self, now: Duration) -> Result<(), SendError> {
+        self.now = now;
+        match self.phase {
+            Phase::Closed => return Err(SendError::Closed),
+            Phase::Waiting { .. } => self.dial(),
+            Phase::Dialing { .. } | Phase::Greeting { .. } => {}
+            Phase::Connected => self.lose(&DisconnectReason::Requested),
+        }
+        Ok(())
+    }
+
+    /// The largest message that may be published, headers included, in bytes.
+    #[must_use]
+    pub fn max_payload(&self) -> usize {
+        self.info.as_ref().map_or(DEFAULT_MAX_PAYLOAD, |info| info.max_payload)
+    }
+
+    fn check_room(&self, headers: Option<&HeaderMap>, payload: &Bytes) -> Result<(), SendError> {
+        if self.phase == Phase::Closed || self.draining {
+            return Err(SendError::Closed);
+        }
+        let (size, limit) = (encode::message_size(headers, payload), self.max_payload());
+        if size > limit {
+            return Err(SendError::MaxPayloadExceeded { size, limit });
+        }
+        let limit = self.config.pending_limit;
+        if self.phase != Phase::Connected && self.session.outbox.len() + size > limit {
+            return Err(SendError::PendingLimitExceeded { limit });
+        }
+        Ok(())
+    }
+}

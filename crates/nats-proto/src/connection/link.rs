@@ -1,0 +1,163 @@
+//! One link to a server: opening it, keeping it alive, and what follows from losing it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::BytesMut;
+
+use crate::{Decoder, ServerInfo, encode};
+
+use super::event::{CloseReason, DisconnectReason, Event, RequestFailure};
+use super::session::FlushId;
+use super::{Connection, Phase};
+
+/// A server that closes a link because of something says so just before; an older complaint is not the reason.
+const BLAME: Duration = Duration::from_secs(2);
+
+/// The state of one link to a server.
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    pub(super) decoder: Decoder,
+    /// What goes out before everything else: the handshake, and then the subscriptions.
+    pub(super) opening: BytesMut,
+    /// What each expected `PONG` answers.
+    pub(super) pongs: VecDeque<Awaited>,
+    pub(super) last_heard: Duration,
+    pub(super) next_ping: Duration,
+    pub(super) pings_out: u32,
+    /// The last complaint and when it came, as it may be why the server then closes the link.
+    pub(super) complaint: Option<(Duration, DisconnectReason)>,
+    /// What the server said of itself, until it has accepted the client.
+    pub(super) greeted: Option<Box<ServerInfo>>,
+    /// The server refuses the subscription that requests get their answers by.
+    pub(super) inbox_denied: bool,
+}
+
+/// What a `PONG` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    Greeting,
+    Ping,
+    Flush(FlushId),
+    DrainSubscription(u64),
+    Drain,
+}
+
+impl Link {
+    /// What the server complained of, if that was just now.
+    pub(super) fn blame(&mut self, now: Duration) -> Option<DisconnectReason> {
+        let (when, complaint) = self.complaint.take()?;
+        (now.saturating_sub(when) <= BLAME).then_some(complaint)
+    }
+}
+
+impl Connection {
+    pub(super) fn dial(&mut self) {
+        self.link = Link::default();
+        self.phase = Phase::Dialing { deadline: self.now.saturating_add(self.config.connect_timeout) };
+        self.events.push_back(Event::Dial);
+    }
+
+    pub(super) fn keep_alive(&mut self) {
+        let silent_until = self.link.last_heard.saturating_add(self.config.ping_interval);
+        if silent_until > self.now {
+            self.link.next_ping = silent_until;
+        } else if self.link.pings_out >= self.config.max_pings_out {
+            self.lose(&DisconnectReason::Stale);
+        } else {
+            self.link.pings_out += 1;
+            self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
+            self.ping(Awaited::Ping);
+        }
+    }
+
+    pub(super) fn ping(&mut self, awaited: Awaited) {
+        self.link.pongs.push_back(awaited);
+        self.session.outbox.command(encode::ping);
+    }
+
+    /// The link is lost: says so, ends what cannot go on, and decides what comes next.
+    pub(super) fn lose(&mut self, reason: &DisconnectReason) {
+        let was_connected = self.phase == Phase::Connected;
+        self.events.push_back(Event::HangUp);
+        let link = std::mem::take(&mut self.link);
+        for awaited in link.pongs.into_iter().rev() {
+            match awaited {
+                Awaited::Flush(flush) => self.session.flushes.push_front(flush),
+                Awaited::DrainSubscription(sid) => self.end_subscription(sid),
+                Awaited::Greeting | Awaited::Ping | Awaited::Drain => {}
+            }
+        }
+        self.session.outbox.keep_publishes();
+        for request in self.session.requests.take_sent() {
+            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
+        }
+        self.events.push_back(if was_connected {
+            Event::Disconnected(reason.clone())
+        } else {
+            Event::ConnectFailed(reason.clone())
+        });
+        if let Some(close) = self.gives_up(reason) {
+            self.close_with(close);
+            return;
+        }
+        self.attempts = self.attempts.saturating_add(1);
+        let delay = match reason {
+            DisconnectReason::Requested => Duration::ZERO,
+            _ => self.config.backoff.delay(self.attempts, &mut self.jitter),
+        };
+        self.phase = Phase::Waiting { until: self.now.saturating_add(delay) };
+        self.events.push_back(Event::Reconnecting { attempt: self.attempts, delay });
+    }
+
+    /// Why no further attempt is made, if none is.
+    ///
+    /// | lost by | and | then |
+    /// | --- | --- | --- |
+    /// | anything | it was draining | over, as asked for |
+    /// | anything | it never was connected, and only one attempt was asked for | over |
+    /// | a refusal of the credentials | so was the last attempt, with the same words | over |
+    /// | anything | as many attempts as allowed have failed | over |
+    fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
+        if self.draining {
+            return Some(CloseReason::Requested);
+        }
+        if self.info.is_none() && !self.config.retry_on_initial_connect {
+            return Some(CloseReason::InitialConnect(reason.clone()));
+        }
+        let refused = match reason {
+            DisconnectReason::Authorization(words) => Some(words.clone()),
+            _ => None,
+        };
+        if let Some(words) = &refused
+            && self.refused == refused
+        {
+            return Some(CloseReason::Authorization(words.clone()));
+        }
+        self.refused = refused;
+        let most = self.config.max_reconnects?;
+        (self.attempts >= most).then(|| CloseReason::MaxReconnects(reason.clone()))
+    }
+
+    /// The connection is over: ends everything that was pending.
+    pub(super) fn close_with(&mut self, reason: CloseReason) {
+        self.phase = Phase::Closed;
+        self.session.outbox.clear();
+        for request in self.session.requests.take_all() {
+            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Closed) });
+        }
+        for flush in std::mem::take(&mut self.session.flushes) {
+            self.events.push_back(Event::Flushed { flush, completed: false });
+        }
+        for sid in std::mem::take(&mut self.session.subscriptions).into_keys() {
+            self.events.push_back(Event::SubscriptionEnded { sid });
+        }
+        self.events.push_back(Event::Closed(reason));
+    }
+
+    pub(super) fn end_subscription(&mut self, sid: u64) {
+        if self.session.subscriptions.remove(&sid).is_some() {
+            self.events.push_back(Event::SubscriptionEnded { sid });
+        }
+    }
+}

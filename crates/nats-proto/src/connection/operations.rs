@@ -1,0 +1,147 @@
+//! What each operation of the server does to the connection.
+
+use crate::{Message, ServerInfo, ServerOp, encode};
+
+use super::event::{DisconnectReason, Event, Operation, RequestFailure};
+use super::link::Awaited;
+use super::requests::RequestId;
+use super::server_error::ServerError;
+use super::{CloseReason, Connection, Phase};
+
+impl Connection {
+    /// Handles one operation. A message comes back at once; everything else is in the queue of events.
+    pub(super) fn handle_operation(&mut self, operation: ServerOp) -> Option<Event> {
+        match operation {
+            ServerOp::Message { sid, subject, reply, headers, payload } => {
+                return self.handle_message(sid, Message::from_parts(subject, reply, headers, payload));
+            }
+            ServerOp::Ping => self.handle_ping(),
+            ServerOp::Pong => self.handle_pong(),
+            ServerOp::Ok => {}
+            ServerOp::Info(info) => self.handle_info(info),
+            ServerOp::Err(words) => self.handle_error(words),
+        }
+        None
+    }
+
+    fn handle_message(&mut self, sid: u64, message: Message) -> Option<Event> {
+        if self.session.inbox_sid == Some(sid) {
+            return self.handle_response(message);
+        }
+        // One for a subscription that has just been ended is nobody's.
+        let subscription = self.session.subscriptions.get_mut(&sid)?;
+        subscription.delivered += 1;
+        if subscription.max.is_some_and(|max| subscription.delivered >= max) {
+            self.end_subscription(sid);
+        }
+        Some(Event::Message { sid, message })
+    }
+
+    fn handle_response(&mut self, message: Message) -> Option<Event> {
+        let token = message.subject.strip_prefix(self.config.inbox.as_str())?.strip_prefix('.')?;
+        let request = RequestId(token.parse().ok()?);
+        let nobody = message.status.is_some_and(|status| status == 503) && message.payload.is_empty();
+        if !self.session.requests.answer(self.now, request, nobody) {
+            return None;
+        }
+        let result = if nobody { Err(RequestFailure::NoResponders) } else { Ok(message) };
+        Some(Event::Response { request, result })
+    }
+
+    fn handle_info(&mut self, info: Box<ServerInfo>) {
+        self.link.decoder.set_max_payload(info.max_payload);
+        if let Phase::Dialing { deadline } = self.phase {
+            encode::connect(&mut self.link.opening, &self.config.connect, &info);
+            encode::ping(&mut self.link.opening);
+            self.link.pongs.push_back(Awaited::Greeting);
+            self.phase = Phase::Greeting { deadline };
+            self.link.greeted = Some(info);
+            return;
+        }
+        if info.lame_duck_mode {
+            self.events.push_back(Event::LameDuckMode);
+        }
+        match self.phase {
+            Phase::Connected => self.info = Some(info),
+            _ => self.link.greeted = Some(info),
+        }
+    }
+
+    fn handle_ping(&mut self) {
+        match self.phase {
+            Phase::Connected => self.session.outbox.command(encode::pong),
+            _ => encode::pong(&mut self.link.opening),
+        }
+    }
+
+    fn handle_pong(&mut self) {
+        match self.link.pongs.pop_front() {
+            Some(Awaited::Greeting) => self.connected(),
+            Some(Awaited::Flush(flush)) => self.events.push_back(Event::Flushed { flush, completed: true }),
+            Some(Awaited::DrainSubscription(sid)) => self.end_subscription(sid),
+            Some(Awaited::Drain) => {
+                self.events.push_back(Event::HangUp);
+                self.close_with(CloseReason::Requested);
+            }
+            // Some servers answer more pings than were sent; that harms nobody.
+            Some(Awaited::Ping) | None => {}
+        }
+    }
+
+    /// The server has accepted the client: takes up the session where the last link left it.
+    fn connected(&mut self) {
+        self.phase = Phase::Connected;
+        self.info = self.link.greeted.take();
+        self.attempts = 0;
+        self.refused = None;
+        self.link.complaint = None;
+        self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
+        // Subscriptions first, so that no answer to a publish that was kept can come too early.
+        self.session.resubscribe(&mut self.link.opening);
+        for flush in std::mem::take(&mut self.session.flushes) {
+            self.ping(Awaited::Flush(flush));
+        }
+        self.events.push_back(Event::Connected);
+    }
+
+    fn handle_error(&mut self, words: String) {
+        match ServerError::read(words) {
+            ServerError::Permission(operation, subject) => {
+                let failed = match operation {
+                    Operation::Publish => self.session.requests.take_to(&subject),
+                    Operation::Subscribe => self.deny_subscription(&subject),
+                };
+                for request in failed {
+                    let result = Err(RequestFailure::PermissionDenied);
+                    self.events.push_back(Event::Response { request, result });
+                }
+                self.events.push_back(Event::PermissionViolation { operation, subject });
+            }
+            ServerError::Authorization(words) => {
+                self.link.complaint = Some((self.now, DisconnectReason::Authorization(words.clone())));
+                self.events.push_back(Event::ServerError(words));
+            }
+            ServerError::Other(words) => {
+                self.link.complaint = Some((self.now, DisconnectReason::Server(words.clone())));
+                self.events.push_back(Event::ServerError(words));
+            }
+        }
+    }
+
+    /// Ends the subscriptions that were refused, and returns the requests that can get no answer because of it.
+    fn deny_subscription(&mut self, subject: &str) -> Vec<RequestId> {
+        let denied =
+            self.session.subscriptions.iter().filter(|(_, denied)| denied.subject.as_str() == subject);
+        let denied: Vec<_> = denied.map(|(sid, _)| *sid).collect();
+        let mut requests = Vec::new();
+        for sid in denied {
+            if self.session.inbox_sid == Some(sid) {
+                self.link.inbox_denied = true;
+                requests = self.session.requests.take_all();
+            } else {
+                self.end_subscription(sid);
+            }
+        }
+        requests
+    }
+}

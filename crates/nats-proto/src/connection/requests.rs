@@ -1,0 +1,186 @@
+//! Requests that wait for an answer, all over one inbox: the last token of the reply subject is the request's number.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::Subject;
+
+/// The number of a request, never used twice on one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub(super) u64);
+
+/// How many answers a request has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// One, which ends it.
+    One,
+    /// Any number, until it is cancelled; its time limit runs anew from each answer.
+    Many,
+}
+
+#[derive(Debug)]
+struct Request {
+    subject: Subject,
+    answers: Answers,
+    /// Whether its bytes have gone out on the present link.
+    sent: bool,
+    timeout: Option<Duration>,
+    /// The entry in `deadlines`. It may be early for a request with many answers, and is then put off.
+    deadline: Option<Duration>,
+    last_answer: Duration,
+}
+
+/// All requests that wait.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    waiting: BTreeMap<RequestId, Request>,
+    deadlines: BTreeSet<(Duration, RequestId)>,
+    last_id: u64,
+}
+
+impl Requests {
+    pub(super) fn add(
+        &mut self,
+        now: Duration,
+        subject: Subject,
+        answers: Answers,
+        timeout: Option<Duration>,
+    ) -> RequestId {
+        self.last_id += 1;
+        let id = RequestId(self.last_id);
+        let deadline = timeout.map(|timeout| now.saturating_add(timeout));
+        if let Some(deadline) = deadline {
+            self.deadlines.insert((deadline, id));
+        }
+        let request = Request { subject, answers, sent: false, timeout, deadline, last_answer: now };
+        self.waiting.insert(id, request);
+        id
+    }
+
+    /// Ends a request. Whether it was waiting.
+    pub(super) fn remove(&mut self, id: RequestId) -> bool {
+        let Some(request) = self.waiting.remove(&id) else { return false };
+        if let Some(deadline) = request.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
+        true
+    }
+
+    /// Notes an answer. Whether the request was waiting for it; `last` ends it whatever it was.
+    pub(super) fn answer(&mut self, now: Duration, id: RequestId, last: bool) -> bool {
+        let Some(request) = self.waiting.get_mut(&id) else { return false };
+        if last || request.answers == Answers::One {
+            return self.remove(id);
+        }
+        request.last_answer = now;
+        true
+    }
+
+    /// All that has been asked is on its way.
+    pub(super) fn mark_sent(&mut self) {
+        // Those not yet sent are the newest: stop at the first that has been.
+        for request in self.waiting.values_mut().rev() {
+            if request.sent {
+                break;
+            }
+            request.sent = true;
+        }
+    }
+
+    /// Ends and returns those that were sent, as their answers cannot come any more.
+    pub(super) fn take_sent(&mut self) -> Vec<RequestId> {
+        self.take(|request| request.sent)
+    }
+
+    /// Ends and returns those to this subject.
+    pub(super) fn take_to(&mut self, subject: &str) -> Vec<RequestId> {
+        self.take(|request| request.subject.as_str() == subject)
+    }
+
+    /// Ends and returns all.
+    pub(super) fn take_all(&mut self) -> Vec<RequestId> {
+        self.take(|_| true)
+    }
+
+    /// When the next request runs out of time, at the earliest.
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Ends and returns those that have run out of time.
+    pub(super) fn take_expired(&mut self, now: Duration) -> Vec<RequestId> {
+        let mut expired = Vec::new();
+        while let Some((deadline, id)) = self.deadlines.first().copied()
+            && deadline <= now
+        {
+            self.deadlines.pop_first();
+            let Some(request) = self.waiting.get_mut(&id) else { continue };
+            let put_off = request.timeout.map(|timeout| request.last_answer.saturating_add(timeout));
+            match put_off {
+                Some(later) if later > now => {
+                    request.deadline = Some(later);
+                    self.deadlines.insert((later, id));
+                }
+                _ => {
+                    self.waiting.remove(&id);
+                    expired.push(id);
+                }
+            }
+        }
+        expired
+    }
+
+    fn take(&mut self, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
+        let found: Vec<_> =
+            self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| *id).collect();
+        for id in &found {
+            self.remove(*id);
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn each_ends_once_by_answer_cancel_or_time() {
+        let mut requests = Requests::default();
+        let now = Duration::ZERO;
+        let first = requests.add(now, "a".into(), Answers::One, Some(SECOND));
+        let second = requests.add(now, "b".into(), Answers::One, Some(2 * SECOND));
+        let third = requests.add(now, "a".into(), Answers::One, None);
+        assert_eq!(requests.next_deadline(), Some(SECOND));
+        assert!(requests.answer(now, first, false) && !requests.answer(now, first, false));
+        assert_eq!(requests.next_deadline(), Some(2 * SECOND));
+        assert_eq!(requests.take_expired(SECOND), []);
+        assert_eq!(requests.take_expired(2 * SECOND), [second]);
+        assert_eq!(requests.take_to("a"), [third]);
+        assert!(!requests.remove(third));
+        assert_eq!(requests.next_deadline(), None);
+    }
+
+    #[test]
+    fn many_answers_put_the_end_off() {
+        let mut requests = Requests::default();
+        let id = requests.add(Duration::ZERO, "a".into(), Answers::Many, Some(2 * SECOND));
+        assert!(requests.answer(SECOND, id, false) && requests.answer(SECOND, id, false));
+        assert_eq!(requests.take_expired(2 * SECOND), []);
+        assert_eq!(requests.next_deadline(), Some(3 * SECOND));
+        assert!(requests.answer(2 * SECOND, id, true) && !requests.answer(2 * SECOND, id, false));
+        assert_eq!(requests.next_deadline(), None);
+    }
+
+    #[test]
+    fn only_what_was_sent_is_lost_with_a_link() {
+        let mut requests = Requests::default();
+        let sent = requests.add(Duration::ZERO, "a".into(), Answers::One, None);
+        requests.mark_sent();
+        let unsent = requests.add(Duration::ZERO, "a".into(), Answers::One, None);
+        assert_eq!(requests.take_sent(), [sent]);
+        assert_eq!(requests.take_all(), [unsent]);
+    }
+}

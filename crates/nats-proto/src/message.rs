@@ -1,0 +1,49 @@
+//! A received message, with the fields of `async_nats::Message`.
+//! Subject, headers and payload share the bytes they came in; a kept message keeps its whole chunk alive.
+
+use bytes::Bytes;
+
+use crate::header::{self, HeaderMap};
+use crate::{StatusCode, Subject};
+
+/// A message as it was delivered to a subscription or to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// What it was published to.
+    pub subject: Subject,
+    /// Where an answer is expected, if one is.
+    pub reply: Option<Subject>,
+    /// The body; any bytes.
+    pub payload: Bytes,
+    /// The headers, if it has a header block.
+    pub headers: Option<HeaderMap>,
+    /// The inline status: the server speaking, rather than a publisher.
+    pub status: Option<StatusCode>,
+    /// The words after the status, if there are any.
+    pub description: Option<String>,
+    /// The size of everything in it, in bytes: subject, reply, headers and payload.
+    pub length: usize,
+}
+
+impl Message {
+    /// Puts together what the decoder found. A header block that makes no sense counts as one without headers.
+    #[must_use]
+    pub fn from_parts(
+        subject: Subject,
+        reply: Option<Subject>,
+        headers: Option<Bytes>,
+        payload: Bytes,
+    ) -> Self {
+        let block_length = headers.as_ref().map_or(0, Bytes::len);
+        let length =
+            subject.len() + reply.as_ref().map_or(0, |reply| reply.len()) + block_length + payload.len();
+        let (headers, status, description) = match headers {
+            None => (None, None, None),
+            Some(block) => {
+                let parsed = header::parse_block(&block);
+                (Some(parsed.headers), parsed.status, parsed.description)
+            }
+        };
+        Self { subject, reply, payload, headers, status, description, length }
+    }
+}

@@ -1,0 +1,107 @@
+//! The inline status of a message without a publisher: `NATS/1.0 503`, `NATS/1.0 204 EOB`.
+//! Names and signatures follow `async_nats::StatusCode`.
+
+use std::fmt;
+use std::num::NonZeroU16;
+
+/// A status from 100 to 999.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StatusCode(NonZeroU16);
+
+/// A number was no status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidStatusCode;
+
+impl fmt::Display for InvalidStatusCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("invalid status code")
+    }
+}
+
+impl std::error::Error for InvalidStatusCode {}
+
+impl StatusCode {
+    /// Nothing to deliver, and all is well.
+    pub const IDLE_HEARTBEAT: Self = Self::constant(100);
+    /// All is well.
+    pub const OK: Self = Self::constant(200);
+    /// A batch ends here (`204 EOB`).
+    pub const NO_CONTENT: Self = Self::constant(204);
+    /// A request that cannot be read.
+    pub const BAD_REQUEST: Self = Self::constant(400);
+    /// There is no such message.
+    pub const NOT_FOUND: Self = Self::constant(404);
+    /// A request ended before it was answered in full; from direct get, one that asks for nothing.
+    pub const TIMEOUT: Self = Self::constant(408);
+    /// A pull request ended early.
+    pub const REQUEST_TERMINATED: Self = Self::constant(409);
+    /// More results than one answer may have.
+    pub const TOO_MANY_RESULTS: Self = Self::constant(413);
+    /// Nobody listens on the subject of a request.
+    pub const NO_RESPONDERS: Self = Self::constant(503);
+
+    const fn constant(code: u16) -> Self {
+        match NonZeroU16::new(code) {
+            Some(code) => Self(code),
+            None => panic!("a status is not zero"),
+        }
+    }
+
+    /// A status from a number of 100 to 999.
+    pub fn from_u16(code: u16) -> Result<Self, InvalidStatusCode> {
+        match NonZeroU16::new(code) {
+            Some(code) if (100..1000).contains(&code.get()) => Ok(Self(code)),
+            _ => Err(InvalidStatusCode),
+        }
+    }
+
+    /// A status from its three digits.
+    pub fn from_bytes(digits: &[u8]) -> Result<Self, InvalidStatusCode> {
+        let code = if digits.len() == 3 { crate::control_line::number(digits) } else { None };
+        code.and_then(|code| u16::try_from(code).ok()).ok_or(InvalidStatusCode).and_then(Self::from_u16)
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn as_u16(&self) -> u16 {
+        self.0.get()
+    }
+
+    /// Whether it is 200 to 299.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.as_u16())
+    }
+}
+
+impl fmt::Debug for StatusCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for StatusCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl PartialEq<u16> for StatusCode {
+    fn eq(&self, other: &u16) -> bool {
+        self.as_u16() == *other
+    }
+}
+
+impl From<StatusCode> for u16 {
+    fn from(status: StatusCode) -> u16 {
+        status.as_u16()
+    }
+}
+
+impl TryFrom<u16> for StatusCode {
+    type Error = InvalidStatusCode;
+
+    fn try_from(code: u16) -> Result<Self, InvalidStatusCode> {
+        Self::from_u16(code)
+    }
+}

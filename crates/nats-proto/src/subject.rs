@@ -1,0 +1,227 @@
+//! Subjects: what messages are published to, and the filters that subscriptions name.
+//! Names and signatures follow `async_nats::Subject`.
+
+use std::fmt;
+use std::ops::Deref;
+use std::str::Utf8Error;
+
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a text is no subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SubjectError {
+    /// It is empty, has white space, or has an empty token (`a..b`, `.a`, `a.`).
+    InvalidFormat,
+}
+
+impl fmt::Display for SubjectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("invalid subject format")
+    }
+}
+
+impl std::error::Error for SubjectError {}
+
+/// An immutable subject in UTF-8, cheap to clone; a received one shares the bytes it came in.
+///
+/// ```
+/// use nats_proto::Subject;
+///
+/// assert!(Subject::validated("orders.eu.new")?.is_publishable());
+/// assert!(Subject::validated("orders.*.>")?.is_valid());
+/// assert!(!Subject::from("orders.*.>").is_publishable());
+/// assert!(Subject::validated("no spaces").is_err());
+/// # Ok::<(), nats_proto::SubjectError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Subject {
+    /// Always UTF-8.
+    bytes: Bytes,
+}
+
+impl Subject {
+    /// A subject from a text that lives as long as the program. It is not validated.
+    #[must_use]
+    pub const fn from_static(input: &'static str) -> Self {
+        Self { bytes: Bytes::from_static(input.as_bytes()) }
+    }
+
+    /// A subject from bytes that should be UTF-8. It is not validated otherwise.
+    pub fn from_utf8<T: Into<Bytes>>(input: T) -> Result<Self, Utf8Error> {
+        let bytes = input.into();
+        std::str::from_utf8(&bytes)?;
+        Ok(Self { bytes })
+    }
+
+    /// A subject from a text, if it is one that may be subscribed to.
+    pub fn validated(text: impl AsRef<str>) -> Result<Self, SubjectError> {
+        let text = text.as_ref();
+        if is_valid(text) { Ok(Self::from(text)) } else { Err(SubjectError::InvalidFormat) }
+    }
+
+    /// A received subject. A server passes on any bytes but white space, so what is not UTF-8 is replaced, and one
+    /// publisher cannot break everyone's connection.
+    pub(crate) fn from_received(bytes: Bytes) -> Self {
+        match std::str::from_utf8(&bytes) {
+            Ok(_) => Self { bytes },
+            Err(_) => Self::from(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// The whole subject.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self
+    }
+
+    /// The whole subject as a string of its own.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.as_str().to_owned()
+    }
+
+    /// Whether it may be subscribed to: no white space, no empty token.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        is_valid(self)
+    }
+
+    /// Whether it may be published to: valid, and without the wildcards `*` and `>` as tokens.
+    #[must_use]
+    pub fn is_publishable(&self) -> bool {
+        is_valid(self) && !self.split('.').any(|token| matches!(token, "*" | ">"))
+    }
+}
+
+fn is_valid(subject: &str) -> bool {
+    !subject.is_empty()
+        && subject.split('.').all(|token| !token.is_empty())
+        && !subject.bytes().any(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Whether a queue group's name fits into a protocol line: not empty, no white space.
+#[must_use]
+pub fn is_valid_queue_group(name: &str) -> bool {
+    !name.is_empty() && !name.bytes().any(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+impl Deref for Subject {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Checked when it was made; checking these few bytes again is what going without `unsafe` costs.
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
+}
+
+impl AsRef<str> for Subject {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl From<&str> for Subject {
+    fn from(text: &str) -> Self {
+        Self { bytes: Bytes::copy_from_slice(text.as_bytes()) }
+    }
+}
+
+impl From<String> for Subject {
+    fn from(text: String) -> Self {
+        Self { bytes: Bytes::from(text.into_bytes()) }
+    }
+}
+
+impl TryFrom<Bytes> for Subject {
+    type Error = Utf8Error;
+
+    fn try_from(bytes: Bytes) -> Result<Self, Utf8Error> {
+        Self::from_utf8(bytes)
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// What can be given where a subject is wanted.
+pub trait ToSubject {
+    /// The subject; not validated.
+    fn to_subject(&self) -> Subject;
+}
+
+impl ToSubject for Subject {
+    fn to_subject(&self) -> Subject {
+        self.clone()
+    }
+}
+
+impl ToSubject for &'static str {
+    fn to_subject(&self) -> Subject {
+        Subject::from_static(self)
+    }
+}
+
+impl ToSubject for String {
+    fn to_subject(&self) -> Subject {
+        Subject::from(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_subscribed_to_and_published_to() {
+        for (text, valid, publishable) in [
+            ("a", true, true),
+            ("a.b-c_d.$JS", true, true),
+            ("a.*.b", true, false),
+            ("a.>", true, false),
+            (">", true, false),
+            ("a*.b>", true, true),
+            ("", false, false),
+            (".", false, false),
+            (".a", false, false),
+            ("a.", false, false),
+            ("a..b", false, false),
+            ("a b", false, false),
+            ("a\tb", false, false),
+            ("a\r\nPUB b 0", false, false),
+        ] {
+            let subject = Subject::from(text);
+            assert_eq!(subject.is_valid(), valid, "{text:?}");
+            assert_eq!(subject.is_publishable(), publishable, "{text:?}");
+            assert_eq!(Subject::validated(text).is_ok(), valid, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_received_subject_is_never_refused() {
+        let subject = Subject::from_received(Bytes::from_static(b"a.\xff.b"));
+        assert_eq!(subject.as_str(), "a.\u{fffd}.b");
+    }
+}

@@ -1,0 +1,407 @@
+//! The connection against a scripted server: what goes out, what happens, and when.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use nats_proto::connection::{
+    Answers, Backoff, CloseReason, Config, Connection, DisconnectReason, Event, Operation, RequestFailure,
+    SendError, State,
+};
+use nats_proto::{ConnectInfo, HeaderMap, Subject};
+
+const SECOND: Duration = Duration::from_secs(1);
+const INFO: &str =
+    "INFO {\"server_id\":\"S\",\"version\":\"2.15.1\",\"headers\":true,\"max_payload\":100}\r\n";
+
+/// A connection with its driver and its server in one hand.
+struct Bench {
+    connection: Connection,
+    now: Duration,
+}
+
+impl Bench {
+    fn new(config: Config) -> Self {
+        let backoff =
+            Backoff::Custom(Box::new(|attempt| SECOND * u32::try_from(attempt).unwrap_or(u32::MAX)));
+        let config = Config { inbox: "_INBOX.me".into(), backoff, ..config };
+        Self { connection: Connection::new(config, 1, Duration::ZERO), now: Duration::ZERO }
+    }
+
+    /// One that is connected.
+    fn connected(config: Config) -> Self {
+        let mut bench = Self::new(config);
+        assert_eq!(bench.events(), [Event::Dial]);
+        bench.greet();
+        assert_eq!(bench.events(), [Event::Connected]);
+        bench
+    }
+
+    /// The server accepts the client.
+    fn greet(&mut self) {
+        self.connection.handle_open(self.now);
+        assert_eq!(self.hear(INFO), []);
+        let sent = self.sent();
+        assert!(sent.starts_with("CONNECT {") && sent.ends_with("}\r\nPING\r\n"), "{sent}");
+        self.connection.handle_bytes(self.now, "PONG\r\n".into());
+    }
+
+    fn hear(&mut self, text: &str) -> Vec<Event> {
+        self.connection.handle_bytes(self.now, Bytes::copy_from_slice(text.as_bytes()));
+        self.events()
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        std::iter::from_fn(|| self.connection.poll_event()).collect()
+    }
+
+    fn sent(&mut self) -> String {
+        let parts = std::iter::from_fn(|| self.connection.poll_transmit());
+        parts.map(|part| String::from_utf8_lossy(&part).into_owned()).collect()
+    }
+
+    fn lose(&mut self) -> Vec<Event> {
+        self.connection.handle_close(self.now, "gone");
+        self.events()
+    }
+
+    /// Lets the time pass up to the next deadline.
+    fn wait(&mut self) -> Vec<Event> {
+        self.now = self.connection.poll_timeout().expect("it waits for something");
+        self.connection.handle_timeout(self.now);
+        self.events()
+    }
+
+    fn publish(&mut self, subject: &str, payload: &'static str) -> Result<(), SendError> {
+        self.connection.publish(&subject.into(), None, None, &payload.into())
+    }
+
+    fn request(&mut self, subject: &str, answers: Answers) -> nats_proto::connection::RequestId {
+        let timeout = Some(5 * SECOND);
+        let request =
+            self.connection.request(self.now, &subject.into(), None, &Bytes::new(), answers, timeout);
+        request.expect("it can be sent")
+    }
+}
+
+fn gone() -> DisconnectReason {
+    DisconnectReason::Closed("gone".into())
+}
+
+fn bodies(events: Vec<Event>) -> Vec<Bytes> {
+    let body = |event| match event {
+        Event::Message { message, .. } | Event::Response { result: Ok(message), .. } => message.payload,
+        other => panic!("{other:?}"),
+    };
+    events.into_iter().map(body).collect()
+}
+
+#[test]
+fn credentials_and_wishes_are_in_the_greeting() {
+    let connect = ConnectInfo {
+        user: Some("ann".into()),
+        pass: Some("secret".into()),
+        name: Some("bench".into()),
+        echo: false,
+        ..ConnectInfo::default()
+    };
+    let mut bench = Bench::new(Config { connect, ..Config::default() });
+    assert_eq!(bench.connection.state(), State::Pending);
+    bench.events();
+    bench.hear(INFO);
+    let sent = bench.sent();
+    for part in [
+        "\"verbose\":false",
+        "\"pedantic\":false",
+        "\"headers\":true",
+        "\"no_responders\":true",
+        "\"echo\":false",
+        "\"user\":\"ann\"",
+        "\"pass\":\"secret\"",
+        "\"name\":\"bench\"",
+        "\"protocol\":1",
+    ] {
+        assert!(sent.contains(part), "{part} in {sent}");
+    }
+    assert!(!sent.contains("auth_token"));
+}
+
+#[test]
+fn messages_pings_and_complaints_in_their_order() {
+    let mut bench = Bench::connected(Config::default());
+    let sid = bench.connection.subscribe(&"a.*".into(), None).expect("a filter");
+    let shared = bench.connection.subscribe(&"b".into(), Some("q")).expect("a subject");
+    bench.publish("a.x", "1").expect("it is sent");
+    assert_eq!(bench.sent(), format!("SUB a.* {sid}\r\nSUB b q {shared}\r\nPUB a.x 1\r\n1\r\n"));
+    let heard =
+        bench.hear(&format!("MSG a.x {sid} 1\r\n1\r\nPING\r\nMSG b 99 1\r\n?\r\nMSG a.y {sid} 1\r\n2\r\n"));
+    assert_eq!(bodies(heard), ["1", "2"]);
+    assert_eq!(bench.sent(), "PONG\r\n");
+    assert_eq!(bench.hear("-ERR 'Slow Down'\r\n"), [Event::ServerError("Slow Down".into())]);
+    assert_eq!(bench.hear("INFO {\"ldm\":true,\"max_payload\":7}\r\n"), [Event::LameDuckMode]);
+    assert_eq!(bench.connection.max_payload(), 7);
+    bench.connection.unsubscribe(shared, None);
+    assert_eq!(bench.events(), [Event::SubscriptionEnded { sid: shared }]);
+    assert_eq!(bench.sent(), format!("UNSUB {shared}\r\n"));
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused_before() {
+    let mut bench = Bench::connected(Config::default());
+    for subject in ["", "a b", "a.*", ">", "a..b", "a\r\nPING"] {
+        assert_eq!(bench.publish(subject, ""), Err(SendError::InvalidSubject), "{subject:?}");
+    }
+    assert_eq!(bench.connection.subscribe(&"a b".into(), None), Err(SendError::InvalidSubject));
+    assert_eq!(bench.connection.subscribe(&"a".into(), Some("")), Err(SendError::InvalidQueueGroup));
+    let mut headers = HeaderMap::new();
+    headers.insert("A", "b");
+    let subject = Subject::from("a");
+    let body = Bytes::from(vec![b'x'; 82]);
+    bench.connection.publish(&subject, None, Some(&headers), &body).expect("just fits");
+    let body = Bytes::from(vec![b'x'; 83]);
+    let too_large = Err(SendError::MaxPayloadExceeded { size: 101, limit: 100 });
+    assert_eq!(bench.connection.publish(&subject, None, Some(&headers), &body), too_large);
+}
+
+#[test]
+fn requests_share_an_inbox_and_end_in_every_way() {
+    let mut bench = Bench::connected(Config::default());
+    let (one, two) = (bench.request("a", Answers::One), bench.request("b", Answers::One));
+    assert_eq!(bench.sent(), "SUB _INBOX.me.* 1\r\nPUB a _INBOX.me.1 0\r\n\r\nPUB b _INBOX.me.2 0\r\n\r\n");
+    let answers =
+        bench.hear("MSG _INBOX.me.2 1 1\r\n2\r\nMSG _INBOX.me.1 1 1\r\n1\r\nMSG _INBOX.me.1 1 1\r\n?\r\n");
+    assert!(matches!(&answers[..], [
+        Event::Response { request: first, result: Ok(_) },
+        Event::Response { request: second, result: Ok(_) },
+    ] if *first == two && *second == one));
+    assert_eq!(bodies(answers), ["2", "1"]);
+
+    let failed = |request, failure| [Event::Response { request, result: Err(failure) }];
+    let nobody = bench.request("c", Answers::One);
+    let events = bench.hear("HMSG _INBOX.me.3 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n");
+    assert_eq!(events, failed(nobody, RequestFailure::NoResponders));
+
+    let denied = bench.request("d", Answers::One);
+    let events = bench.hear("-ERR 'Permissions Violation for Publish to \"d\"'\r\n");
+    assert_eq!(events[..1], failed(denied, RequestFailure::PermissionDenied));
+    let violation = Event::PermissionViolation { operation: Operation::Publish, subject: "d".into() };
+    assert_eq!(events[1..], [violation]);
+
+    let late = bench.request("e", Answers::One);
+    assert_eq!(bench.connection.poll_timeout(), Some(bench.now + 5 * SECOND));
+    assert_eq!(bench.wait(), failed(late, RequestFailure::TimedOut));
+
+    let lost = bench.request("f", Answers::One);
+    bench.sent();
+    let unsent = bench.request("g", Answers::One);
+    let events = bench.lose();
+    assert!(events.contains(&failed(lost, RequestFailure::Disconnected)[0]), "{events:?}");
+    assert!(
+        !events.iter().any(|event| matches!(event, Event::Response { request, .. } if *request == unsent))
+    );
+    bench.connection.cancel_request(unsent);
+    bench.connection.close();
+    let never = bench.connection.request(bench.now, &"h".into(), None, &Bytes::new(), Answers::One, None);
+    assert_eq!(never, Err(SendError::Closed));
+}
+
+#[test]
+fn many_answers_come_until_they_are_enough() {
+    let mut bench = Bench::connected(Config::default());
+    let request = bench.request("a", Answers::Many);
+    bench.sent();
+    assert_eq!(bodies(bench.hear("MSG _INBOX.me.1 1 1\r\n1\r\nMSG _INBOX.me.1 1 1\r\n2\r\n")), ["1", "2"]);
+    bench.connection.cancel_request(request);
+    assert_eq!(bench.hear("MSG _INBOX.me.1 1 1\r\n3\r\n"), []);
+}
+
+#[test]
+fn a_denied_inbox_fails_every_request_at_once() {
+    let mut bench = Bench::connected(Config::default());
+    let first = bench.request("a", Answers::One);
+    bench.sent();
+    let denied = |request| Event::Response { request, result: Err(RequestFailure::PermissionDenied) };
+    let events = bench.hear("-ERR 'Permissions Violation for Subscription to \"_INBOX.me.*\"'\r\n");
+    assert_eq!(events[0], denied(first));
+    let second = bench.request("a", Answers::One);
+    assert_eq!(bench.events(), [denied(second)]);
+    assert_eq!(bench.sent(), "");
+}
+
+#[test]
+fn a_lost_link_is_replaced_and_nothing_that_can_survive_is_lost() {
+    let mut bench = Bench::connected(Config::default());
+    let all = bench.connection.subscribe(&"all".into(), None).expect("a subject");
+    let few = bench.connection.subscribe(&"few".into(), Some("q")).expect("a subject");
+    bench.connection.unsubscribe(few, Some(3));
+    assert_eq!(bench.sent(), format!("SUB all {all}\r\nSUB few q {few}\r\nUNSUB {few} 3\r\n"));
+    assert_eq!(bodies(bench.hear(&format!("MSG few {few} 1\r\n1\r\n"))), ["1"]);
+    bench.publish("x", "unsent").expect("it is sent");
+    let flush = bench.connection.flush().expect("it is sent");
+    assert_eq!(
+        bench.lose(),
+        [Event::HangUp, Event::Disconnected(gone()), Event::Reconnecting { attempt: 1, delay: SECOND },]
+    );
+    assert_eq!(bench.connection.state(), State::Disconnected);
+    bench.publish("x", "kept").expect("it is kept");
+    assert_eq!(bench.sent(), "");
+    assert_eq!(bench.wait(), [Event::Dial]);
+    bench.greet();
+    assert_eq!(bench.events(), [Event::Connected]);
+    assert_eq!(
+        bench.sent(),
+        format!(
+            "SUB all {all}\r\nSUB few q {few}\r\nUNSUB {few} 2\r\nPUB x 6\r\nunsent\r\nPUB x 4\r\nkept\r\nPING\r\n"
+        )
+    );
+    assert_eq!(bench.hear("PONG\r\n"), [Event::Flushed { flush, completed: true }]);
+    let mut events =
+        bench.hear(&format!("MSG few {few} 1\r\n2\r\nMSG few {few} 1\r\n3\r\nMSG few {few} 1\r\n4\r\n"));
+    assert_eq!(events.pop(), Some(Event::SubscriptionEnded { sid: few }));
+    assert_eq!(bodies(events), ["2", "3"]);
+}
+
+#[test]
+fn what_is_kept_meanwhile_is_bounded() {
+    let mut bench = Bench::connected(Config { pending_limit: 40, ..Config::default() });
+    bench.lose();
+    bench.publish("x", "0123456789").expect("it is kept");
+    bench.publish("x", "0123").expect("it is kept");
+    assert_eq!(bench.publish("x", "0123456789"), Err(SendError::PendingLimitExceeded { limit: 40 }));
+}
+
+#[test]
+fn attempts_go_on_with_growing_waits_until_they_are_too_many() {
+    let mut bench = Bench::connected(Config { max_reconnects: Some(3), ..Config::default() });
+    bench.lose();
+    for attempt in 2..4 {
+        assert_eq!(bench.wait(), [Event::Dial]);
+        let next = Event::Reconnecting { attempt, delay: SECOND * attempt };
+        assert_eq!(bench.lose(), [Event::HangUp, Event::ConnectFailed(gone()), next]);
+    }
+    let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
+    bench.wait();
+    assert_eq!(
+        bench.lose(),
+        [
+            Event::HangUp,
+            Event::ConnectFailed(gone()),
+            Event::SubscriptionEnded { sid },
+            Event::Closed(CloseReason::MaxReconnects(gone())),
+        ]
+    );
+    assert_eq!((bench.connection.state(), bench.connection.poll_timeout()), (State::Closed, None));
+    assert_eq!(bench.publish("a", ""), Err(SendError::Closed));
+}
+
+#[test]
+fn the_first_attempt_is_the_last_unless_asked_otherwise() {
+    let mut bench = Bench::new(Config::default());
+    bench.events();
+    let closed = Event::Closed(CloseReason::InitialConnect(gone()));
+    assert_eq!(bench.lose(), [Event::HangUp, Event::ConnectFailed(gone()), closed]);
+
+    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
+    bench.events();
+    let next = Event::Reconnecting { attempt: 1, delay: SECOND };
+    assert_eq!(bench.lose(), [Event::HangUp, Event::ConnectFailed(gone()), next]);
+}
+
+#[test]
+fn refused_credentials_are_not_repeated_for_ever() {
+    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
+    let words = "Authorization Violation".to_owned();
+    let refuse = |bench: &mut Bench| {
+        bench.hear(INFO);
+        bench.hear("-ERR 'Authorization Violation'\r\n");
+        bench.lose()
+    };
+    bench.events();
+    let failed = Event::ConnectFailed(DisconnectReason::Authorization(words.clone()));
+    let next = Event::Reconnecting { attempt: 1, delay: SECOND };
+    assert_eq!(refuse(&mut bench), [Event::HangUp, failed.clone(), next]);
+    assert_eq!(bench.wait(), [Event::Dial]);
+    assert_eq!(refuse(&mut bench), [Event::HangUp, failed, Event::Closed(CloseReason::Authorization(words))]);
+}
+
+#[test]
+fn a_complaint_is_blamed_for_what_follows_at_once_only() {
+    let mut bench = Bench::connected(Config::default());
+    bench.hear("-ERR 'Maximum Payload Violation'\r\n");
+    let blamed = DisconnectReason::Server("Maximum Payload Violation".into());
+    assert_eq!(bench.lose()[1], Event::Disconnected(blamed));
+
+    let mut bench = Bench::connected(Config::default());
+    bench.hear("-ERR 'Something Small'\r\n");
+    bench.now = 10 * SECOND;
+    assert_eq!(bench.lose()[1], Event::Disconnected(gone()));
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up_in_time() {
+    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
+    bench.events();
+    bench.connection.handle_open(SECOND);
+    let events = bench.wait();
+    assert_eq!(bench.now, 5 * SECOND);
+    assert_eq!(events[..2], [Event::HangUp, Event::ConnectFailed(DisconnectReason::TimedOut)]);
+}
+
+#[test]
+fn a_silent_link_is_pinged_and_then_given_up() {
+    let mut bench = Bench::connected(Config { ping_interval: 10 * SECOND, ..Config::default() });
+    bench.now = 4 * SECOND;
+    bench.hear("PING\r\n");
+    assert_eq!(bench.sent(), "PONG\r\n");
+    assert_eq!(bench.wait(), []);
+    assert_eq!(bench.sent(), "", "it was heard of 6 s ago");
+    for _ in 0..2 {
+        assert_eq!(bench.wait(), []);
+        assert_eq!(bench.sent(), "PING\r\n");
+    }
+    assert_eq!(bench.now, 24 * SECOND);
+    assert_eq!(bench.wait()[..2], [Event::HangUp, Event::Disconnected(DisconnectReason::Stale)]);
+    assert_eq!(bench.now, 34 * SECOND);
+}
+
+#[test]
+fn what_is_not_nats_ends_the_link() {
+    let mut bench = Bench::new(Config::default());
+    bench.events();
+    let events = bench.hear("HTTP/1.1 200 OK\r\n");
+    assert!(matches!(events[1], Event::ConnectFailed(DisconnectReason::Protocol(_))), "{events:?}");
+    assert_eq!(bench.hear(INFO), [], "what comes over a link that was given up is not heard");
+}
+
+#[test]
+fn a_drain_ends_everything_in_order() {
+    let mut bench = Bench::connected(Config::default());
+    let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
+    let request = bench.request("b", Answers::One);
+    bench.sent();
+    bench.connection.drain().expect("it is open");
+    assert_eq!(bench.connection.drain(), Err(SendError::Closed));
+    assert_eq!(bench.publish("a", ""), Err(SendError::Closed));
+    assert_eq!(bench.events(), [Event::Draining]);
+    assert_eq!(bench.sent(), format!("UNSUB {sid}\r\nPING\r\n"));
+    let events = bench.hear(&format!("MSG a {sid} 1\r\n1\r\nPONG\r\n"));
+    assert!(matches!(&events[0], Event::Message { message, .. } if message.payload == "1"));
+    assert_eq!(events[1], Event::HangUp);
+    assert_eq!(events[2], Event::Response { request, result: Err(RequestFailure::Closed) });
+    assert!(events.contains(&Event::SubscriptionEnded { sid }));
+    assert_eq!(events.last(), Some(&Event::Closed(CloseReason::Requested)));
+}
+
+#[test]
+fn a_new_link_can_be_asked_for_at_any_time() {
+    let mut bench = Bench::connected(Config::default());
+    bench.connection.force_reconnect(bench.now).expect("it is open");
+    let events = bench.events();
+    assert_eq!(events[1], Event::Disconnected(DisconnectReason::Requested));
+    assert_eq!(events[2], Event::Reconnecting { attempt: 1, delay: Duration::ZERO });
+    bench.connection.force_reconnect(bench.now).expect("it is open");
+    assert_eq!(bench.events(), [Event::Dial], "the wait is over");
+    bench.connection.force_reconnect(bench.now).expect("it is open");
+    assert_eq!(bench.events(), [], "it is on its way already");
+    bench.connection.close();
+    bench.connection.force_reconnect(bench.now).expect_err("it is over");
+}

@@ -1,0 +1,319 @@
+//! The cloneable handle of a connection. Names and signatures follow `async_nats::Client`.
+//! The connection closes when the last client and subscriber of it is dropped.
+
+mod error;
+mod request;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use nats_proto::connection::State;
+use nats_proto::{HeaderMap, ServerInfo, ToSubject};
+
+use crate::browser;
+use crate::driver::Driver;
+use crate::event::ConnectionEvents;
+use crate::subscriber::Subscriber;
+
+pub use error::{
+    DrainError, FlushError, FlushErrorKind, PublishError, PublishErrorKind, ReconnectError, RequestError,
+    RequestErrorKind, SubscribeError, SubscribeErrorKind,
+};
+pub use request::Request;
+pub(crate) use request::Responses;
+
+/// A handle of a connection; clones share it.
+#[derive(Clone)]
+pub struct Client {
+    driver: Driver,
+    inbox_prefix: Arc<str>,
+    request_timeout: Option<Duration>,
+    subscription_capacity: usize,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("state", &self.connection_state()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    pub(crate) fn new(
+        driver: Driver,
+        inbox_prefix: String,
+        request_timeout: Option<Duration>,
+        subscription_capacity: usize,
+    ) -> Self {
+        Self { driver, inbox_prefix: inbox_prefix.into(), request_timeout, subscription_capacity }
+    }
+
+    /// Publishes a message. It leaves when this turn of the event loop ends, or when there is a connection again.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::PublishError> {
+    /// client.publish("events.data", "payload".into()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn publish<S: ToSubject>(&self, subject: S, payload: Bytes) -> Result<(), PublishError> {
+        Ok(self.driver.publish(&subject.to_subject(), None, None, &payload)?)
+    }
+
+    /// Publishes a message with headers.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::PublishError> {
+    /// let mut headers = nats_wasm_shim::HeaderMap::new();
+    /// headers.insert("X-Header", "value");
+    /// client.publish_with_headers("events.data", headers, "payload".into()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn publish_with_headers<S: ToSubject>(
+        &self,
+        subject: S,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<(), PublishError> {
+        Ok(self.driver.publish(&subject.to_subject(), None, Some(&headers), &payload)?)
+    }
+
+    /// Publishes a message that says where to answer.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let inbox = client.new_inbox();
+    /// let answers = client.subscribe(inbox.clone()).await?;
+    /// client.publish_with_reply("service", inbox, "question".into()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn publish_with_reply<S: ToSubject, R: ToSubject>(
+        &self,
+        subject: S,
+        reply: R,
+        payload: Bytes,
+    ) -> Result<(), PublishError> {
+        Ok(self.driver.publish(&subject.to_subject(), Some(&reply.to_subject()), None, &payload)?)
+    }
+
+    /// Publishes a message with headers that says where to answer.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::PublishError> {
+    /// let mut headers = nats_wasm_shim::HeaderMap::new();
+    /// headers.insert("X-Header", "value");
+    /// client.publish_with_reply_and_headers("service", "answers", headers, "question".into()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn publish_with_reply_and_headers<S: ToSubject, R: ToSubject>(
+        &self,
+        subject: S,
+        reply: R,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<(), PublishError> {
+        Ok(self.driver.publish(&subject.to_subject(), Some(&reply.to_subject()), Some(&headers), &payload)?)
+    }
+
+    /// A new reply subject that nobody can guess.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::SubscribeError> {
+    /// let answers = client.subscribe(client.new_inbox()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new_inbox(&self) -> String {
+        format!("{}.{}", self.inbox_prefix, browser::token())
+    }
+
+    /// Subscribes to a subject, or to all that match a filter with `*` and `>`. The stream ends when the connection is
+    /// over for good, or when the server does not permit the subscription.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::SubscribeError> {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut events = client.subscribe("events.>").await?;
+    /// while let Some(message) = events.next().await {
+    ///     println!("{}", message.subject);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn subscribe<S: ToSubject>(&self, subject: S) -> Result<Subscriber, SubscribeError> {
+        let (sid, receiver) =
+            self.driver.subscribe(&subject.to_subject(), None, self.subscription_capacity)?;
+        Ok(Subscriber::new(sid, self.driver.clone(), receiver))
+    }
+
+    /// Subscribes as one of a group, of which each message goes to one member.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::SubscribeError> {
+    /// let jobs = client.queue_subscribe("jobs", "workers".into()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn queue_subscribe<S: ToSubject>(
+        &self,
+        subject: S,
+        queue_group: String,
+    ) -> Result<Subscriber, SubscribeError> {
+        let (sid, receiver) =
+            self.driver.subscribe(&subject.to_subject(), Some(&queue_group), self.subscription_capacity)?;
+        Ok(Subscriber::new(sid, self.driver.clone(), receiver))
+    }
+
+    /// Waits until the server has handled everything that was sent so far, also over a reconnect.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// client.publish("a", "b".into()).await?;
+    /// client.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn flush(&self) -> Result<(), FlushError> {
+        let closed = |error| FlushError::with_source(FlushErrorKind::SendError, error);
+        let mut receiver = self.driver.flush().map_err(closed)?;
+        let flushed = std::future::poll_fn(|context| receiver.poll(context)).await;
+        flushed.ok_or_else(|| FlushErrorKind::FlushError.into())
+    }
+
+    /// Ends all subscriptions after what the server has sent so far, and then the connection. Their streams end then;
+    /// nothing more can be published.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::client::DrainError> {
+    /// client.drain().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn drain(&self) -> Result<(), DrainError> {
+        self.driver.tell(nats_proto::Connection::drain).map_err(|_| DrainError)
+    }
+
+    /// Where the connection is.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// println!("connection state: {}", client.connection_state());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn connection_state(&self) -> State {
+        self.driver.look(nats_proto::Connection::state)
+    }
+
+    /// What happens to the connection from now on, beginning with where it is. It tells more than async-nats' event
+    /// callback: when the next attempt follows, and why the last one failed.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) {
+    /// use futures_util::StreamExt;
+    /// use nats_wasm_shim::ConnectionEvent;
+    ///
+    /// let mut events = client.events();
+    /// while let Some(event) = events.next().await {
+    ///     if let ConnectionEvent::Reconnecting { attempt, delay } = event {
+    ///         println!("reconnecting: attempt {attempt} in {} ms", delay.as_millis());
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn events(&self) -> ConnectionEvents {
+        ConnectionEvents(self.driver.observe())
+    }
+
+    /// What the server said of itself, as of the last connection; empty before the first.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// println!("server {}", client.server_info().version);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn server_info(&self) -> ServerInfo {
+        self.try_server_info().unwrap_or_default()
+    }
+
+    /// What the server said of itself, as of the last connection.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// if let Some(info) = client.try_server_info() {
+    ///     println!("client {} of {}", info.client_id, info.server_name);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn try_server_info(&self) -> Option<ServerInfo> {
+        self.driver.look(|connection| connection.server_info().cloned())
+    }
+
+    /// The largest message that may be published, headers included, in bytes.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// println!("{} bytes", client.max_payload());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn max_payload(&self) -> usize {
+        self.driver.look(nats_proto::Connection::max_payload)
+    }
+
+    /// Whether the server's version is at least this one.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// assert!(client.is_server_compatible(2, 11, 0));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_server_compatible(&self, major: u64, minor: u64, patch: u64) -> bool {
+        self.driver.look(|connection| {
+            connection.server_info().is_some_and(|info| info.is_at_least(major, minor, patch))
+        })
+    }
+
+    /// Drops the connection and opens a new one without waiting; also ends the wait for the next attempt.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::client::ReconnectError> {
+    /// client.force_reconnect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn force_reconnect(&self) -> Result<(), ReconnectError> {
+        let now = browser::now();
+        self.driver.tell(|connection| connection.force_reconnect(now)).map_err(|_| ReconnectError)
+    }
+
+    /// How long a request waits for its answer.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// println!("{:?}", client.timeout());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.request_timeout
+    }
+}

@@ -1,0 +1,63 @@
+//! An error with a kind that code can match, and a source that says more; as in async-nats.
+
+use std::fmt::{self, Debug, Display};
+
+/// An error of one boundary. Match on [`Error::kind`]; the text is for people.
+#[derive(Debug)]
+pub struct Error<Kind>
+where
+    Kind: Clone + Debug + Display + PartialEq,
+{
+    kind: Kind,
+    source: Option<crate::Error>,
+}
+
+impl<Kind> Error<Kind>
+where
+    Kind: Clone + Debug + Display + PartialEq,
+{
+    /// An error that needs no further words.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// An error with what caused it.
+    pub fn with_source<S: Into<crate::Error>>(kind: Kind, source: S) -> Self {
+        Self { kind, source: Some(source.into()) }
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> Kind {
+        self.kind.clone()
+    }
+}
+
+impl<Kind> Display for Error<Kind>
+where
+    Kind: Clone + Debug + Display + PartialEq,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Some(source) => write!(f, "{}: {source}", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
+    }
+}
+
+impl<Kind> std::error::Error for Error<Kind>
+where
+    Kind: Clone + Debug + Display + PartialEq,
+{
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl<Kind> From<Kind> for Error<Kind>
+where
+    Kind: Clone + Debug + Display + PartialEq,
+{
+    fn from(kind: Kind) -> Self {
+        Self::new(kind)
+    }
+}

@@ -1,0 +1,272 @@
+//! JetStream of one account, through one client.
+
+mod error;
+
+use std::borrow::Borrow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use nats_proto::connection::Answers;
+use nats_proto::{HeaderMap, ToSubject};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::client::{Client, Request, Responses};
+
+use super::account::Account;
+use super::errors::{self, ErrorCode};
+use super::publish::{PublishAckFuture, PublishError};
+use super::stream::{Config, DeleteStatus, Info, Stream};
+
+pub use error::{
+    AccountError, AccountErrorKind, CreateStreamError, CreateStreamErrorKind, DeleteStreamError,
+    DeleteStreamErrorKind, GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
+    UpdateStreamError, UpdateStreamErrorKind,
+};
+
+/// JetStream of one account; made by [`crate::jetstream::new`].
+#[derive(Debug, Clone)]
+pub struct Context {
+    client: Client,
+    prefix: String,
+    timeout: Duration,
+}
+
+impl Context {
+    pub(super) fn new(client: Client, prefix: String) -> Self {
+        Self { client, prefix, timeout: Duration::from_secs(5) }
+    }
+
+    /// How long requests and acknowledgements may take (five seconds, unless set).
+    ///
+    /// ```
+    /// # fn example(mut jetstream: nats_wasm_shim::jetstream::Context) {
+    /// jetstream.set_timeout(std::time::Duration::from_secs(10));
+    /// # }
+    /// ```
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// The client that it goes through.
+    ///
+    /// ```
+    /// # fn example(jetstream: nats_wasm_shim::jetstream::Context) {
+    /// println!("{}", jetstream.client().connection_state());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Publishes a message to the stream that has its subject. The first `await` sends it, the second waits for the
+    /// acknowledgement.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ack = jetstream.publish("events", "data".into()).await?.await?;
+    /// println!("stored as {} of {}", ack.sequence, ack.stream);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn publish<S: ToSubject>(
+        &self,
+        subject: S,
+        payload: Bytes,
+    ) -> Result<PublishAckFuture, PublishError> {
+        self.publish_with_headers(subject, HeaderMap::new(), payload).await
+    }
+
+    /// Publishes a message with headers to the stream that has its subject.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut headers = nats_wasm_shim::HeaderMap::new();
+    /// headers.insert("Nats-Msg-Id", "order-7");
+    /// let ack = jetstream.publish_with_headers("events", headers, "data".into()).await?.await?;
+    /// println!("{}", if ack.duplicate { "was there already" } else { "stored" });
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn publish_with_headers<S: ToSubject>(
+        &self,
+        subject: S,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<PublishAckFuture, PublishError> {
+        let request = Request::new().headers(headers).payload(payload).timeout(Some(self.timeout));
+        Ok(PublishAckFuture(self.client.ask(subject, request, Answers::One)?))
+    }
+
+    /// What the account uses of JetStream, and what it may use.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} streams", jetstream.query_account().await?.streams);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn query_account(&self) -> Result<Account, AccountError> {
+        Ok(self.call::<_, Account>("INFO", &()).await??)
+    }
+
+    /// Creates a stream. Doing so again with the same configuration succeeds.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// use nats_wasm_shim::jetstream::stream::Config;
+    ///
+    /// let config = Config { name: "events".into(), subjects: vec!["events.>".into()], ..Default::default() };
+    /// let stream = jetstream.create_stream(config).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn create_stream<S: Into<Config>>(&self, config: S) -> Result<Stream, CreateStreamError> {
+        let config = config.into();
+        if config.name.is_empty() {
+            return Err(CreateStreamErrorKind::EmptyStreamName.into());
+        }
+        if !is_valid_name(&config.name) {
+            return Err(CreateStreamErrorKind::InvalidStreamName.into());
+        }
+        let info: Info = self.call(&format!("STREAM.CREATE.{}", config.name), &config).await??;
+        Ok(Stream::new(self.clone(), info.config.name.clone(), info))
+    }
+
+    /// A stream and what the server knows of it.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let stream = jetstream.get_stream("events").await?;
+    /// println!("{} messages", stream.cached_info().state.messages);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_stream<T: AsRef<str>>(&self, stream: T) -> Result<Stream, GetStreamError> {
+        let stream = checked_name(stream.as_ref())?;
+        let info: Info = self.call(&format!("STREAM.INFO.{stream}"), &()).await??;
+        Ok(Stream::new(self.clone(), stream.to_owned(), info))
+    }
+
+    /// A stream without asking the server for it, for those who may read it but not its configuration.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let first = jetstream.get_stream_no_info("events").await?.direct_get(1).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "async-nats' signature")]
+    pub async fn get_stream_no_info<T: AsRef<str>>(&self, stream: T) -> Result<Stream<()>, GetStreamError> {
+        let stream = checked_name(stream.as_ref())?;
+        Ok(Stream::new(self.clone(), stream.to_owned(), ()))
+    }
+
+    /// A stream as it is, or a new one with this configuration if there is none of its name.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let stream = jetstream.get_or_create_stream("events").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_or_create_stream<S: Into<Config>>(
+        &self,
+        config: S,
+    ) -> Result<Stream, CreateStreamError> {
+        let config = config.into();
+        match self.get_stream(&config.name).await {
+            Err(error) if error.kind().is(ErrorCode::STREAM_NOT_FOUND) => self.create_stream(config).await,
+            Err(error) => Err(error.into()),
+            Ok(stream) => Ok(stream),
+        }
+    }
+
+    /// Changes a stream's configuration. Fields that this crate does not know are sent as the server gave them.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut config = jetstream.get_stream("events").await?.cached_info().config.clone();
+    /// config.allow_direct = true;
+    /// let info = jetstream.update_stream(config).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn update_stream<S: Borrow<Config>>(&self, config: S) -> Result<Info, UpdateStreamError> {
+        let config = config.borrow();
+        if !is_valid_name(&config.name) {
+            return Err(UpdateStreamErrorKind::InvalidStreamName.into());
+        }
+        Ok(self.call::<_, Info>(&format!("STREAM.UPDATE.{}", config.name), config).await??)
+    }
+
+    /// Deletes a stream with everything in it.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// jetstream.delete_stream("events").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_stream<T: AsRef<str>>(&self, stream: T) -> Result<DeleteStatus, DeleteStreamError> {
+        let stream = checked_name(stream.as_ref())?;
+        Ok(self.call::<_, DeleteStatus>(&format!("STREAM.DELETE.{stream}"), &()).await??)
+    }
+
+    /// Asks the API: a subject below its prefix, and a body in JSON.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let names: serde_json::Value = jetstream.request("STREAM.NAMES".to_owned(), &serde_json::json!({})).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn request<S, T, V>(&self, subject: S, payload: &T) -> Result<V, RequestError>
+    where
+        S: AsRef<str>,
+        T: ?Sized + Serialize,
+        V: DeserializeOwned,
+    {
+        Ok(self.call(subject.as_ref(), payload).await??)
+    }
+
+    /// Asks the API; the inner error is its refusal.
+    pub(super) async fn call<T, V>(
+        &self,
+        subject: &str,
+        payload: &T,
+    ) -> Result<Result<V, errors::Error>, RequestError>
+    where
+        T: ?Sized + Serialize,
+        V: DeserializeOwned,
+    {
+        let other = |error| RequestError::with_source(RequestErrorKind::Other, error);
+        let body = serde_json::to_vec(payload).map_err(other)?;
+        // The API takes no body rather than one that says nothing.
+        let body = if body == b"null" { Vec::new() } else { body };
+        let request = Request::new().payload(body.into()).timeout(Some(self.timeout));
+        let answer = self.client.send_request(format!("{}.{subject}", self.prefix), request).await?;
+        errors::read(&answer.payload).map_err(other)
+    }
+
+    /// Asks for something that is answered by several messages.
+    pub(super) fn call_for_many(&self, subject: &str, body: Bytes) -> Result<Responses, crate::RequestError> {
+        let request = Request::new().payload(body).timeout(Some(self.timeout));
+        self.client.ask(format!("{}.{subject}", self.prefix), request, Answers::Many)
+    }
+}
+
+fn checked_name(name: &str) -> Result<&str, GetStreamError> {
+    if name.is_empty() {
+        return Err(GetStreamErrorKind::EmptyName.into());
+    }
+    if is_valid_name(name) { Ok(name) } else { Err(GetStreamErrorKind::InvalidStreamName.into()) }
+}
+
+/// A stream's name is one token of a subject, and a folder on the server.
+fn is_valid_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.contains(|c: char| matches!(c, '.' | '*' | '>' | '/' | '\\') || c.is_whitespace())
+}

@@ -1,0 +1,203 @@
+//! One stream: what the server knows of it, and reading it by direct get.
+
+mod config;
+mod direct;
+
+use nats_proto::Subject;
+use nats_proto::direct_get::{Batch, MultiLast, by_sequence, last_by_subject};
+use serde::Deserialize;
+
+use super::context::{Context, RequestError};
+use super::message::StreamMessage;
+
+pub use super::message::BatchEnd;
+pub use config::{Compression, Config, DiscardPolicy, Republish, RetentionPolicy, StorageType};
+pub use direct::{Batched, DirectGetError, DirectGetErrorKind};
+
+/// Why a stream's state is not known.
+pub type InfoError = RequestError;
+
+/// What the server knows of a stream.
+#[derive(Debug, Deserialize, Clone, PartialEq)]
+pub struct Info {
+    /// Its configuration.
+    pub config: Config,
+    /// When it was made, in nanoseconds since 1970 in UTC.
+    #[serde(default, deserialize_with = "super::nanos::moment")]
+    pub created: Option<i64>,
+    /// What is in it.
+    pub state: State,
+    /// When the server said this, in nanoseconds since 1970 in UTC.
+    #[serde(default, rename = "ts", deserialize_with = "super::nanos::moment")]
+    pub time: Option<i64>,
+}
+
+/// What is in a stream.
+#[derive(Debug, Deserialize, Clone, PartialEq, Eq)]
+pub struct State {
+    /// How many messages.
+    pub messages: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// The first sequence still there.
+    #[serde(rename = "first_seq")]
+    pub first_sequence: u64,
+    /// When that was stored, in nanoseconds since 1970 in UTC; `None` if the stream is empty.
+    #[serde(default, rename = "first_ts", deserialize_with = "super::nanos::moment")]
+    pub first_timestamp: Option<i64>,
+    /// The last sequence given out.
+    #[serde(rename = "last_seq")]
+    pub last_sequence: u64,
+    /// When that was stored, in nanoseconds since 1970 in UTC; `None` if nothing ever was.
+    #[serde(default, rename = "last_ts", deserialize_with = "super::nanos::moment")]
+    pub last_timestamp: Option<i64>,
+    /// How many consumers it has.
+    pub consumer_count: usize,
+    /// How many subjects there are.
+    #[serde(default, rename = "num_subjects")]
+    pub subjects_count: u64,
+    /// How many messages are missing between the first and the last.
+    #[serde(default, rename = "num_deleted")]
+    pub deleted_count: Option<u64>,
+}
+
+/// That something was deleted.
+#[derive(Debug, Deserialize, Clone, Copy, PartialEq, Eq)]
+pub struct DeleteStatus {
+    /// Whether it was.
+    pub success: bool,
+}
+
+/// A stream; made by [`Context::get_stream`] and its like.
+#[derive(Debug, Clone)]
+pub struct Stream<T = Info> {
+    context: Context,
+    name: String,
+    info: T,
+}
+
+impl<T> Stream<T> {
+    pub(super) fn new(context: Context, name: String, info: T) -> Self {
+        Self { context, name, info }
+    }
+
+    /// What the server knows of the stream now.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} messages", stream.get_info().await?.state.messages);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_info(&self) -> Result<Info, InfoError> {
+        self.context.request(format!("STREAM.INFO.{}", self.name), &()).await
+    }
+
+    /// The message with this sequence.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) {
+    /// use nats_wasm_shim::jetstream::stream::DirectGetErrorKind;
+    ///
+    /// match stream.direct_get(7).await {
+    ///     Ok(message) => println!("{}: {} bytes", message.subject, message.payload.len()),
+    ///     Err(error) if error.kind() == DirectGetErrorKind::NotFound => println!("expired, or not there yet"),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// # }
+    /// ```
+    pub async fn direct_get(&self, sequence: u64) -> Result<StreamMessage, DirectGetError> {
+        self.ask(by_sequence(sequence))?.one().await
+    }
+
+    /// The last message of a subject.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let latest = stream.direct_get_last_for_subject("events.created").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn direct_get_last_for_subject<S: Into<String>>(
+        &self,
+        subject: S,
+    ) -> Result<StreamMessage, DirectGetError> {
+        let subject = subject.into();
+        if !Subject::from(subject.as_str()).is_publishable() {
+            return Err(DirectGetErrorKind::InvalidSubject.into());
+        }
+        self.ask(last_by_subject(&subject))?.one().await
+    }
+
+    /// Messages in stream order, as many as the request bounds. The stream ends after the last, and [`Batched::end`]
+    /// says then how many more there are. If there is nothing from that sequence on, it is the error `NotFound`.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::TryStreamExt;
+    /// use nats_wasm_shim::direct_get::Batch;
+    ///
+    /// let mut batch = stream.get_batch(Batch::from_sequence(1, 20_000))?;
+    /// while let Some(message) = batch.try_next().await? {
+    ///     println!("{} {}", message.sequence, message.subject);
+    /// }
+    /// println!("{:?} more", batch.end().map(|end| end.num_pending));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::needless_pass_by_value, reason = "a request is made for one call")]
+    pub fn get_batch(&self, request: Batch) -> Result<Batched, DirectGetError> {
+        self.ask(request.to_json())
+    }
+
+    /// The last message of each subject that matches. If there is none, it is the error `NotFound`.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::TryStreamExt;
+    /// use nats_wasm_shim::direct_get::MultiLast;
+    ///
+    /// let mut heartbeats = stream.get_multi_last(MultiLast::new(["heartbeat.*"]))?;
+    /// while let Some(message) = heartbeats.try_next().await? {
+    ///     println!("{} at {}", message.subject, message.time);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(clippy::needless_pass_by_value, reason = "a request is made for one call")]
+    pub fn get_multi_last(&self, request: MultiLast) -> Result<Batched, DirectGetError> {
+        self.ask(request.to_json())
+    }
+
+    fn ask(&self, body: bytes::Bytes) -> Result<Batched, DirectGetError> {
+        let subject = format!("DIRECT.GET.{}", self.name);
+        Ok(Batched::new(self.context.call_for_many(&subject, body)?))
+    }
+}
+
+impl Stream<Info> {
+    /// Asks the server anew what it knows of the stream, and keeps it.
+    ///
+    /// ```
+    /// # async fn example(mut stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} messages", stream.info().await?.state.messages);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn info(&mut self) -> Result<&Info, InfoError> {
+        self.info = self.get_info().await?;
+        Ok(&self.info)
+    }
+
+    /// What the server last said of the stream.
+    ///
+    /// ```
+    /// # fn example(stream: nats_wasm_shim::jetstream::stream::Stream) {
+    /// println!("{:?}", stream.cached_info().config.subjects);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn cached_info(&self) -> &Info {
+        &self.info
+    }
+}

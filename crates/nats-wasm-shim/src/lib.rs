@@ -1,0 +1,70 @@
+//! NATS in the browser: a client that speaks to a server's own WebSocket listener, with async-nats' names and
+//! signatures, so that code above it can be written once for both.
+//!
+//! On other targets than `wasm32` the crate is empty; use async-nats there.
+//!
+//! ```
+//! # #[cfg(target_arch = "wasm32")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use futures_util::StreamExt;
+//!
+//! let client = nats_wasm_shim::connect("ws://localhost:8080").await?;
+//! let mut greetings = client.subscribe("greet.*").await?;
+//! client.publish("greet.joe", "hello".into()).await?;
+//! if let Some(message) = greetings.next().await {
+//!     assert_eq!(message.payload, "hello");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `socket` | the only place that knows of WebSockets |
+//! | `driver` | carries bytes, time and events between the socket, [`nats_proto::Connection`] and the users |
+//! | [`client`] | the cloneable handle |
+//! | [`options`] | how to connect |
+//! | [`event`] | what happens to a connection |
+//! | [`subscriber`] | the messages of one subscription, as a stream |
+//! | [`jetstream`] | publishing with acknowledgement, managing streams, reading them |
+#![cfg(target_arch = "wasm32")]
+
+mod browser;
+pub mod client;
+mod driver;
+pub mod error;
+pub mod event;
+pub mod jetstream;
+mod mailbox;
+pub mod options;
+mod socket;
+pub mod subscriber;
+
+pub use client::{
+    Client, FlushError, PublishError, PublishErrorKind, Request, RequestError, RequestErrorKind,
+    SubscribeError, SubscribeErrorKind,
+};
+pub use event::{ConnectionEvent, Event};
+pub use nats_proto::connection::{CloseReason, DisconnectReason, Operation, State};
+pub use nats_proto::{
+    HeaderMap, HeaderName, HeaderValue, Message, ServerInfo, StatusCode, Subject, SubjectError, ToSubject,
+    direct_get, header, message, status, subject, timestamp,
+};
+pub use options::{ConnectError, ConnectErrorKind, ConnectOptions};
+pub use subscriber::{Subscriber, UnsubscribeError};
+
+/// Any error, as the source of a more precise one.
+pub type Error = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// Connects to a server's WebSocket listener (`ws://host:port` or `wss://host:port`), without credentials unless the
+/// URL has them.
+///
+/// ```
+/// # async fn example() -> Result<(), nats_wasm_shim::ConnectError> {
+/// let client = nats_wasm_shim::connect("ws://localhost:8080").await?;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn connect(url: impl AsRef<str>) -> Result<Client, ConnectError> {
+    ConnectOptions::new().connect(url).await
+}
