@@ -2,20 +2,19 @@
 //! browser. Both have the same names, so everything above is written once.
 
 use crate::Duration;
-use nats_proto::direct_get::{DirectGetError, Reply};
+use nats_proto::direct_get::{DirectGetError, Reply, Stored};
 use std::pin::Pin;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use async_nats::{
-    Client, HeaderMap, Message, Subscriber,
+    Client, HeaderMap, Message, Subject, Subscriber,
     client::{Request, RequestError, RequestErrorKind},
     connection::State,
 };
 #[cfg(target_arch = "wasm32")]
 pub use nats_wasm_shim::{
-    Client, HeaderMap, Message, Subscriber,
+    Client, HeaderMap, Message, State, Subject, Subscriber,
     client::{Request, RequestError, RequestErrorKind},
-    connection::State,
 };
 
 /// A future that can be kept: one that other threads may poll, where there are any.
@@ -42,7 +41,7 @@ pub(crate) async fn sleep(duration: Duration) {
 pub(crate) fn reply(message: &Message) -> Result<Reply<'_>, DirectGetError> {
     let headers = message.headers.as_ref();
     Reply::read(message.status.map(|s| s.as_u16()), message.description.as_deref(), |name| {
-        headers.and_then(|h| h.get_last(name)).map(async_nats::HeaderValue::as_str)
+        headers.into_iter().flat_map(move |h| h.get_all(name)).map(async_nats::HeaderValue::as_str)
     })
 }
 
@@ -52,16 +51,16 @@ pub(crate) fn reply(message: &Message) -> Result<Reply<'_>, DirectGetError> {
     Reply::of(message)
 }
 
-/// How often `name` stands in the headers.
+/// The subject of a stored message, kept; shares the message's bytes where the client can.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn count(headers: &HeaderMap, name: &str) -> usize {
-    headers.get_all(name).count()
+pub(crate) fn subject(stored: &Stored<'_>, _message: &Message) -> Subject {
+    Subject::from(stored.subject)
 }
 
-/// How often `name` stands in the headers.
+/// The subject of a stored message, kept; shares the message's bytes where the client can.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn count(headers: &HeaderMap, name: &str) -> usize {
-    headers.entries().filter(|(n, _)| *n == name).count()
+pub(crate) fn subject(stored: &Stored<'_>, message: &Message) -> Subject {
+    stored.shared_subject(message)
 }
 
 /// Whether the server, or the client on its word, said that this user may not publish there.

@@ -47,6 +47,11 @@ pub struct Stored<'a> {
     pub subject: &'a str,
     /// In a batch, how many more messages match after it.
     pub num_pending: Option<u64>,
+    /// Whether it names its stream more than once. The server adds the name when it hands a message out, so this one
+    /// had been handed out before and was stored again: the server wrote it on somebody's behalf.
+    pub relayed: bool,
+    /// Whether its publisher asked the server to forget it before the stream's own age limit (`Nats-TTL`).
+    pub expires: bool,
 }
 
 /// Why a direct get gave nothing.
@@ -82,29 +87,35 @@ impl fmt::Display for DirectGetError {
 
 impl std::error::Error for DirectGetError {}
 
-/// The headers that a server adds, as texts.
+/// The headers that a server adds, as they came.
 #[derive(Default)]
 struct Found<'a> {
-    sequence: Option<&'a str>,
-    time: Option<&'a str>,
-    subject: Option<&'a str>,
-    num_pending: Option<&'a str>,
-    last_sequence: Option<&'a str>,
-    up_to_sequence: Option<&'a str>,
+    sequence: Option<&'a [u8]>,
+    time: Option<&'a [u8]>,
+    subject: Option<&'a [u8]>,
+    num_pending: Option<&'a [u8]>,
+    last_sequence: Option<&'a [u8]>,
+    up_to_sequence: Option<&'a [u8]>,
+    /// How often the stream is named.
+    streams: usize,
+    ttl: Option<&'a [u8]>,
 }
 
 impl<'a> Reply<'a> {
     /// Reads an answer whose headers some other type holds.
     ///
-    /// `header` must give the **last** value of a name: the server appends its headers to the publisher's, who may
-    /// have sent some of the same names.
-    pub fn read(
+    /// `values` gives all values of a name in the order of the wire. The last one counts: the server appends its headers
+    /// to the publisher's, who may have sent some of the same names.
+    pub fn read<I: Iterator<Item = &'a str>>(
         status: Option<u16>,
         description: Option<&str>,
-        header: impl Fn(&str) -> Option<&'a str>,
+        values: impl Fn(&'static str) -> I,
     ) -> Result<Self, DirectGetError> {
         refused(status, description)?;
+        let header = |name| values(name).last().map(str::as_bytes);
         let found = Found {
+            streams: values("Nats-Stream").count(),
+            ttl: header("Nats-TTL"),
             sequence: header("Nats-Sequence"),
             time: header("Nats-Time-Stamp"),
             subject: header("Nats-Subject"),
@@ -130,15 +141,17 @@ impl<'a> Reply<'a> {
         let status = message.status.map(|status| status.as_u16());
         refused(status, message.description.as_deref())?;
         let mut found = Found::default();
-        for (name, value) in message.headers.iter().flat_map(HeaderMap::entries) {
+        for (_, name, value) in message.headers.iter().flat_map(HeaderMap::raw_lines) {
             // The last of a name wins: the server appends its own to the publisher's.
             match name {
-                "Nats-Sequence" => found.sequence = Some(value),
-                "Nats-Time-Stamp" => found.time = Some(value),
-                "Nats-Subject" => found.subject = Some(value),
-                "Nats-Num-Pending" => found.num_pending = Some(value),
-                "Nats-Last-Sequence" => found.last_sequence = Some(value),
-                "Nats-UpTo-Sequence" => found.up_to_sequence = Some(value),
+                b"Nats-Sequence" => found.sequence = Some(value),
+                b"Nats-Time-Stamp" => found.time = Some(value),
+                b"Nats-Subject" => found.subject = Some(value),
+                b"Nats-Num-Pending" => found.num_pending = Some(value),
+                b"Nats-Last-Sequence" => found.last_sequence = Some(value),
+                b"Nats-UpTo-Sequence" => found.up_to_sequence = Some(value),
+                b"Nats-Stream" => found.streams += 1,
+                b"Nats-TTL" => found.ttl = Some(value),
                 _ => {}
             }
         }
@@ -182,20 +195,28 @@ impl<'a> Found<'a> {
         }
         Ok(Reply::Message(Stored {
             sequence: required(self.sequence, "Nats-Sequence")?,
-            time: self.time.and_then(timestamp::parse).ok_or(DirectGetError::Malformed("Nats-Time-Stamp"))?,
-            subject: self.subject.ok_or(DirectGetError::Malformed("Nats-Subject"))?,
+            time: self
+                .time
+                .and_then(|time| timestamp::parse(std::str::from_utf8(time).ok()?))
+                .ok_or(DirectGetError::Malformed("Nats-Time-Stamp"))?,
+            subject: self
+                .subject
+                .and_then(|subject| std::str::from_utf8(subject).ok())
+                .ok_or(DirectGetError::Malformed("Nats-Subject"))?,
             num_pending: optional(self.num_pending, "Nats-Num-Pending")?,
+            relayed: self.streams > 1,
+            expires: self.ttl.is_some(),
         }))
     }
 }
 
-fn required(value: Option<&str>, name: &'static str) -> Result<u64, DirectGetError> {
+fn required(value: Option<&[u8]>, name: &'static str) -> Result<u64, DirectGetError> {
     optional(value, name)?.ok_or(DirectGetError::Malformed(name))
 }
 
-fn optional(value: Option<&str>, name: &'static str) -> Result<Option<u64>, DirectGetError> {
+fn optional(value: Option<&[u8]>, name: &'static str) -> Result<Option<u64>, DirectGetError> {
     let Some(value) = value else { return Ok(None) };
-    crate::control_line::number(value.as_bytes()).map(Some).ok_or(DirectGetError::Malformed(name))
+    crate::control_line::number(value).map(Some).ok_or(DirectGetError::Malformed(name))
 }
 
 #[cfg(test)]
@@ -218,7 +239,7 @@ mod tests {
         let of = Reply::of(message);
         let headers = message.headers.as_ref().expect("it has a block");
         let read = Reply::read(message.status.map(u16::from), message.description.as_deref(), |name| {
-            headers.get_last(name).map(|value| value.as_str())
+            headers.get_all(name).map(|value| value.as_str())
         });
         assert_eq!(of, read);
         of
@@ -227,8 +248,14 @@ mod tests {
     #[test]
     fn answers_as_a_real_server_gives_them() {
         let first = "NATS/1.0\r\nX: y\r\nNats-Stream: S\r\nNats-Subject: s.1\r\nNats-Sequence: 2\r\nNats-Time-Stamp: 2026-11-23T06:17:46.959644704Z\r\nNats-Num-Pending: 4\r\nNats-Last-Sequence: 1\r\n\r\n";
-        let stored =
-            Stored { sequence: 2, time: 1_795_414_666_959_644_704, subject: "s.1", num_pending: Some(4) };
+        let stored = Stored {
+            sequence: 2,
+            time: 1_795_414_666_959_644_704,
+            subject: "s.1",
+            num_pending: Some(4),
+            relayed: false,
+            expires: false,
+        };
         assert_eq!(both(first), Ok(Reply::Message(stored)));
         assert_eq!(
             both("NATS/1.0 204 EOB\r\nNats-Num-Pending: 4\r\nNats-Last-Sequence: 2\r\n\r\n"),
@@ -252,8 +279,17 @@ mod tests {
     #[test]
     fn a_publisher_cannot_speak_for_the_server() {
         let forged = "NATS/1.0\r\nNats-Sequence: 99\r\nNats-Subject: zzz\r\nNats-Time-Stamp: x\r\nNats-Subject: s\r\nNats-Sequence: 6\r\nNats-Time-Stamp: 1970-01-01T00:00:00Z\r\n\r\n";
-        let stored = Stored { sequence: 6, time: 0, subject: "s", num_pending: None };
+        let stored =
+            Stored { sequence: 6, time: 0, subject: "s", num_pending: None, relayed: false, expires: false };
         assert_eq!(both(forged), Ok(Reply::Message(stored)));
+    }
+
+    #[test]
+    fn what_the_server_relayed_names_its_stream_twice() {
+        let relayed = "NATS/1.0\r\nNats-Stream: S\r\nNats-Subject: a\r\nNats-Sequence: 1\r\nNats-Time-Stamp: 1970-01-01T00:00:00Z\r\nNats-Stream: S\r\nNats-Subject: b\r\nNats-Sequence: 2\r\nNats-Time-Stamp: 1970-01-01T00:00:00Z\r\n\r\n";
+        let stored =
+            Stored { sequence: 2, time: 0, subject: "b", num_pending: None, relayed: true, expires: false };
+        assert_eq!(both(relayed), Ok(Reply::Message(stored)));
     }
 
     #[test]

@@ -56,6 +56,13 @@ impl<'a> Event<'a> {
         Self::Unreadable(Unreadable { reason: Reason::Forged, size: payload.len() })
     }
 
+    /// A message that expires before the stream's own age limit, and is no heartbeat: a reader that comes later would
+    /// not know it, so none may.
+    #[must_use]
+    pub fn fleeting(payload: &[u8]) -> Self {
+        Self::Unreadable(Unreadable { reason: Reason::Fleeting, size: payload.len() })
+    }
+
     /// The task that the event is about, if it is about one.
     #[must_use]
     pub fn task_id(&self) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! A message as the stream has it.
 
-use crate::event::{Event, Subjects};
-use crate::transport::{self, HeaderMap, Message};
+use crate::event::{Event, Subjects, Topic};
+use crate::transport::{self, HeaderMap, Message, Subject};
 use crate::{Sequence, Timestamp};
 use bytes::Bytes;
 use nats_proto::direct_get::{DirectGetError, Reply};
@@ -13,10 +13,14 @@ pub struct Stored {
     pub seq: Sequence,
     /// When the server stored it.
     pub time: Timestamp,
+    subject: Subject,
+    relayed: bool,
+    expires: bool,
     message: Message,
 }
 
 /// What an answer of the server brings.
+#[expect(clippy::large_enum_variant, reason = "taken apart at once, and nearly always the large one")]
 pub(super) enum Answer {
     /// A stored message, after which the stream has so many more.
     Message(Stored, u64),
@@ -27,14 +31,23 @@ pub(super) enum Answer {
 impl Stored {
     /// What a direct get answered.
     pub(super) fn answer(message: Message) -> Result<Answer, DirectGetError> {
-        let (seq, time, pending) = match transport::reply(&message) {
-            Ok(Reply::Message(stored)) => (stored.sequence, stored.time, stored.num_pending.unwrap_or(0)),
+        let stored = match transport::reply(&message) {
+            Ok(Reply::Message(stored)) => stored,
             Ok(Reply::EndOfBatch { num_pending, .. }) => return Ok(Answer::End(num_pending)),
             // Nothing from there on: an end like any other.
             Err(DirectGetError::NotFound) => return Ok(Answer::End(0)),
             Err(error) => return Err(error),
         };
-        Ok(Answer::Message(Self { seq, time: Timestamp::from_nanos(time), message }, pending))
+        let pending = stored.num_pending.unwrap_or(0);
+        let stored = Self {
+            seq: stored.sequence,
+            time: Timestamp::from_nanos(stored.time),
+            subject: transport::subject(&stored, &message),
+            relayed: stored.relayed,
+            expires: stored.expires,
+            message,
+        };
+        Ok(Answer::Message(stored, pending))
     }
 
     /// What the stream sent on as it stored it; none if it says nothing of a sequence.
@@ -48,10 +61,7 @@ impl Stored {
     /// The subject under which it is stored.
     #[must_use]
     pub fn subject(&self) -> &str {
-        match transport::reply(&self.message) {
-            Ok(Reply::Message(stored)) => stored.subject,
-            _ => "",
-        }
+        self.subject.as_str()
     }
 
     /// Its body.
@@ -70,7 +80,7 @@ impl Stored {
     /// republication before, and says twice from which stream.
     #[must_use]
     pub fn is_forged(&self) -> bool {
-        self.headers().is_some_and(|headers| transport::count(headers, "Nats-Stream") > 1)
+        self.relayed
     }
 
     /// What it says.
@@ -79,6 +89,10 @@ impl Stored {
         if self.is_forged() {
             return Event::forged(self.payload());
         }
-        Event::decode(subjects.topic(self.subject()), self.payload())
+        let topic = subjects.topic(self.subject());
+        if self.expires && !matches!(topic, Topic::Heartbeat(_)) {
+            return Event::fleeting(self.payload());
+        }
+        Event::decode(topic, self.payload())
     }
 }

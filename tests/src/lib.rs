@@ -1,0 +1,40 @@
+//! What the end-to-end tests stand on: real servers, a real host of static files, a real browser, foreign clients.
+//! Everything listens on loopback, on free ports, in a folder of its own, and is gone when its value is dropped.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`server`] | a nats-server with the project's own configuration; kill it, restart it |
+//! | [`placement`] | that configuration, moved to other ports and another folder |
+//! | [`site`] | the built bundle on a static host, under any path, with any `config.json` |
+//! | [`browser`] | Chromium, driven through chromedriver |
+//! | [`stranger`] | clients that nobody here wrote: Python scripts with nats-py |
+//! | [`wait`] | waiting for a condition with a deadline, instead of sleeping |
+//! | [`http`] | one request, answered: for health checks, and for what a browser would not send |
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a harness panics to fail its test; documented where it matters"
+)]
+
+pub mod browser;
+pub mod http;
+pub mod placement;
+pub mod server;
+pub mod site;
+pub mod stranger;
+pub mod wait;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository, where `nats-server.conf` lies and `dist/` is built.
+#[must_use]
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie one below the root").to_path_buf()
+}
+
+/// A program of the project's own tools (`.tools/bin`), or the one on `PATH`.
+#[must_use]
+pub fn tool(name: &str) -> PathBuf {
+    let own = repository().join(".tools/bin").join(name);
+    if own.exists() { own } else { PathBuf::from(name) }
+}

@@ -1,0 +1,9 @@
+//! The built board in a real browser, on a real server: what an operator, a viewer and a stranger make of it.
+
+mod bundle;
+mod hostile;
+mod operator;
+mod outage;
+mod stage;
+mod strangers;
+mod viewer;

@@ -1,0 +1,74 @@
+//! Reads the command line of `cargo xtask`, and gives the exit code: 0 when all went well, 1 when something failed, 2
+//! when the command is not understood, 130 when interrupted.
+
+use std::process::ExitCode;
+use xtask::process::{cargo, interrupted, show, watch_signals};
+use xtask::tools::{self, Tool};
+use xtask::{Failure, run, test};
+
+const USAGE: &str = "\
+cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
+cargo xtask test [STEP…]        install what is missing, then check everything, or only these steps
+cargo xtask bench [NAME]        measure in a real browser (everything, or one measurement)
+cargo xtask install             install what is missing for all of these, and nothing more
+cargo xtask screenshots         make the pictures of the board anew
+";
+
+fn main() -> ExitCode {
+    let interrupts = watch_signals();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["run"] => run::run(&interrupts),
+        ["test", steps @ ..] if test::known(steps) => test::run(steps),
+        ["test", ..] => {
+            eprintln!("The steps are: {}", test::names().join(" "));
+            return ExitCode::from(2);
+        }
+        ["bench", names @ ..] => bench(names),
+        ["install"] => provide(&tools::ALL),
+        ["screenshots"] => screenshots(),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if interrupted() => {
+            eprintln!("Interrupted.");
+            ExitCode::from(130)
+        }
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The measurements are a program of the package of the end-to-end tests; it starts its own server and browser.
+fn bench(names: &[&str]) -> Result<(), Failure> {
+    provide(&[&tools::FOR_RUN[..], &[Tool::Chromium]].concat())?;
+    bundle()?;
+    let mut bench = cargo();
+    bench.args(["run", "--release", "--package", "mjwork-tests", "--bin", "bench", "--"]).args(names);
+    show(&mut bench)
+}
+
+fn screenshots() -> Result<(), Failure> {
+    provide(&[&tools::FOR_RUN[..], &[Tool::Chromium]].concat())?;
+    bundle()?;
+    let mut test = cargo();
+    show(test.args(["test", "--package", "mjwork-tests", "--test", "screenshots", "--", "--nocapture"]))
+}
+
+fn bundle() -> Result<(), Failure> {
+    xtask::step::step("bundle the board", || xtask::board::build().map(|_| String::new())).result.map(drop)
+}
+
+fn provide(needed: &[Tool]) -> Result<(), Failure> {
+    match tools::provide(needed).into_iter().next() {
+        Some((tool, failure)) => Err(format!("{}: {failure}", tool.name())),
+        None => Ok(()),
+    }
+}
