@@ -2,8 +2,9 @@
 //! The board offers nothing that the server would refuse; the server refuses all the same.
 
 use crate::event::Subjects;
+use crate::fields::Kind::{Object, Text, Texts};
+use crate::fields::{Field, Fields, Kind, field, parse};
 use crate::transport::Client;
-use serde::Deserialize;
 
 /// What a user may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,11 +18,10 @@ pub struct Access {
 }
 
 /// Subjects that are allowed and denied. Nothing allowed by name means all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Rights {
-    allow: Option<Vec<String>>,
-    deny: Option<Vec<String>>,
+    allow: Vec<String>,
+    deny: Vec<String>,
 }
 
 /// Where a server says who one is.
@@ -35,29 +35,15 @@ impl Access {
     }
 
     fn parse(answer: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Answer {
-            data: Data,
-        }
-        #[derive(Deserialize)]
-        struct Data {
-            user: Option<String>,
-            account: Option<String>,
-            permissions: Option<Permissions>,
-        }
-        #[derive(Deserialize, Default)]
-        #[serde(default)]
-        struct Permissions {
-            publish: Option<Rights>,
-            subscribe: Option<Rights>,
-        }
-        let Data { user, account, permissions } = serde_json::from_slice::<Answer>(answer).ok()?.data;
-        let permissions = permissions.unwrap_or_default();
+        let mut found = parse(std::str::from_utf8(answer).ok()?, ANSWER).ok()?;
+        let mut data = found.object("data")?;
+        let mut permissions = data.object("permissions");
+        let mut rights = |name| Rights::of(permissions.as_mut().and_then(|p| p.object(name)));
         Some(Self {
-            user,
-            account,
-            publish: permissions.publish.unwrap_or_default(),
-            subscribe: permissions.subscribe.unwrap_or_default(),
+            publish: rights("publish"),
+            subscribe: rights("subscribe"),
+            user: data.text("user").map(|text| text.to_string()),
+            account: data.text("account").map(|text| text.to_string()),
         })
     }
 
@@ -80,10 +66,28 @@ impl Access {
     }
 }
 
+/// What the server answers, as far as it is wanted.
+const ANSWER: &[Field] = &[field(
+    "data",
+    Object(&[
+        field("user", Text),
+        field("account", Text),
+        field("permissions", Object(&[field("publish", RIGHTS), field("subscribe", RIGHTS)])),
+    ]),
+)];
+const RIGHTS: Kind = Object(&[field("allow", Texts), field("deny", Texts)]);
+
 impl Rights {
+    /// The rights that these fields say.
+    fn of(fields: Option<Fields<'_>>) -> Self {
+        let Some(mut fields) = fields else { return Self::default() };
+        let mut list = |name| fields.list(name).iter().map(ToString::to_string).collect();
+        Self { allow: list("allow"), deny: list("deny") }
+    }
+
     fn allows(&self, subject: &str) -> bool {
-        let listed = |list: &Option<Vec<String>>| list.iter().flatten().any(|p| matches(p, subject));
-        (self.allow.as_ref().is_none_or(Vec::is_empty) || listed(&self.allow)) && !listed(&self.deny)
+        let listed = |list: &[String]| list.iter().any(|p| matches(p, subject));
+        (self.allow.is_empty() || listed(&self.allow)) && !listed(&self.deny)
     }
 }
 

@@ -108,6 +108,13 @@ id!(
     "an agent id has 1 to 64 characters of A-Z a-z 0-9 - _"
 );
 
+impl AgentId {
+    /// The id's text, shared: what names the same agent costs one text.
+    pub(crate) fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

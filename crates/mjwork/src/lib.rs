@@ -8,6 +8,7 @@ pub mod access;
 pub mod board;
 pub mod draft;
 pub mod event;
+mod fields;
 mod id;
 pub mod reader;
 mod send;

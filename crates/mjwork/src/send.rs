@@ -2,9 +2,10 @@
 
 use crate::Sequence;
 use crate::draft::Draft;
-use crate::reader::ApiError;
+use crate::fields::Kind::{Count, Flag, Text};
+use crate::fields::{Field, field, parse};
+use crate::reader::{API_ERROR, ApiError};
 use crate::transport::{Client, HeaderMap, Request, RequestErrorKind, is_denied};
-use serde::Deserialize;
 use std::fmt;
 
 /// The stream has stored the event.
@@ -62,16 +63,6 @@ impl std::error::Error for SendError {}
 /// # Errors
 /// When that is not known to have happened.
 pub async fn send(client: &Client, draft: Draft) -> Result<Ack, SendError> {
-    #[derive(Deserialize)]
-    struct Answer {
-        error: Option<ApiError>,
-        #[serde(default)]
-        stream: String,
-        #[serde(default)]
-        seq: Sequence,
-        #[serde(default)]
-        duplicate: bool,
-    }
     let Draft { subject, headers, payload } = draft;
     let mut request = Request::new().payload(payload);
     if !headers.is_empty() {
@@ -91,11 +82,25 @@ pub async fn send(client: &Client, draft: Draft) -> Result<Ack, SendError> {
             _ => SendError::NotSent(error.to_string()),
         }
     })?;
-    let answer: Answer =
-        serde_json::from_slice(&answer.payload).map_err(|error| SendError::Malformed(error.to_string()))?;
-    match answer {
-        Answer { error: Some(error), .. } => Err(SendError::Rejected(error.description)),
-        Answer { seq: 0, .. } => Err(SendError::Malformed("it names no sequence".into())),
-        Answer { stream, seq, duplicate, .. } => Ok(Ack { stream, seq, duplicate }),
+    Ack::parse(&answer.payload)
+}
+
+/// What a stream answers to who publishes.
+const ANSWER: &[Field] =
+    &[field("error", API_ERROR), field("stream", Text), field("seq", Count), field("duplicate", Flag)];
+
+impl Ack {
+    fn parse(answer: &[u8]) -> Result<Self, SendError> {
+        let text = std::str::from_utf8(answer).map_err(|error| SendError::Malformed(error.to_string()))?;
+        let mut found = parse(text, ANSWER).map_err(|error| SendError::Malformed(error.to_string()))?;
+        if let Some(error) = found.object("error") {
+            return Err(SendError::Rejected(ApiError::of(error).description));
+        }
+        let seq = found.count("seq").filter(|seq| *seq > 0);
+        Ok(Self {
+            stream: found.text("stream").map(|text| text.to_string()).unwrap_or_default(),
+            seq: seq.ok_or_else(|| SendError::Malformed("it names no sequence".into()))?,
+            duplicate: found.flag("duplicate"),
+        })
     }
 }

@@ -197,10 +197,10 @@ async fn api(client: &Client, subject: &str, body: &Value) -> Result<Result<Valu
     let answer: Value =
         serde_json::from_slice(&answer.payload).map_err(|error| Fault::Malformed(error.to_string()))?;
     match answer.get("error") {
-        Some(error) => match serde_json::from_value(error.clone()) {
-            Ok(error) => Ok(Err(error)),
-            Err(error) => Err(Fault::Malformed(error.to_string())),
-        },
+        Some(error) => Ok(Err(ApiError {
+            err_code: error["err_code"].as_u64().unwrap_or(0),
+            description: error["description"].as_str().unwrap_or_default().to_owned(),
+        })),
         None => Ok(Ok(answer)),
     }
 }

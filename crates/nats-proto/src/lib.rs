@@ -33,6 +33,7 @@ pub mod direct_get;
 pub mod encode;
 pub mod header;
 pub mod message;
+pub mod numbered;
 pub mod server_info;
 pub mod status;
 pub mod subject;

@@ -1,12 +1,12 @@
 //! Carries bytes, time and events between the socket, the state machine and whoever waits for something.
 //! A frame is handled whole and at once, and everyone who got something of it is woken once.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 use nats_proto::connection::{Answers, FlushId, RequestFailure, RequestId, SendError, State};
+use nats_proto::numbered::Numbered;
 use nats_proto::{Config, Connection, Event, HeaderMap, Message, Subject};
 use send_wrapper::SendWrapper;
 
@@ -40,9 +40,9 @@ struct Inner {
     timer: Option<(Duration, SendWrapper<Timeout>)>,
     /// Whether sending has been put off to the end of this turn of the event loop.
     scheduled: bool,
-    subscribers: BTreeMap<u64, Subscribed>,
-    responses: BTreeMap<RequestId, Sender<Response>>,
-    flushes: BTreeMap<FlushId, Sender<()>>,
+    subscribers: Numbered<u64, Subscribed>,
+    responses: Numbered<RequestId, Sender<Response>>,
+    flushes: Numbered<FlushId, Sender<()>>,
     observers: Vec<Sender<ConnectionEvent>>,
     latest: Option<ConnectionEvent>,
 }
@@ -66,9 +66,9 @@ impl Driver {
                 generation: 0,
                 timer: None,
                 scheduled: false,
-                subscribers: BTreeMap::new(),
-                responses: BTreeMap::new(),
-                flushes: BTreeMap::new(),
+                subscribers: Numbered::new(),
+                responses: Numbered::new(),
+                flushes: Numbered::new(),
                 observers: vec![observer],
                 latest: None,
             })
@@ -128,7 +128,7 @@ impl Driver {
     /// Nobody waits for the answers to a request any more.
     pub(crate) fn cancel(&self, request: RequestId) {
         let mut inner = self.lock();
-        if let Some(sender) = inner.responses.remove(&request) {
+        if let Some(sender) = inner.responses.remove(request) {
             inner.connection.cancel_request(request);
             drop(inner);
             drop(sender);
@@ -220,11 +220,11 @@ impl Inner {
             Event::Message { sid, message } => return self.deliver(sid, message),
             Event::Response { request, result } => return self.respond(request, result),
             Event::SubscriptionEnded { sid } => {
-                self.subscribers.remove(&sid);
+                self.subscribers.remove(sid);
                 return;
             }
             Event::Flushed { flush, completed } => {
-                if let Some(sender) = self.flushes.remove(&flush)
+                if let Some(sender) = self.flushes.remove(flush)
                     && completed
                 {
                     // Nobody may be waiting any more, which is fine.
@@ -250,7 +250,7 @@ impl Inner {
     }
 
     fn deliver(&mut self, sid: u64, message: Message) {
-        let Some(subscribed) = self.subscribers.get_mut(&sid) else { return };
+        let Some(subscribed) = self.subscribers.get_mut(sid) else { return };
         match subscribed.sender.send(message) {
             Ok(()) => subscribed.slow = false,
             Err(Refused::Closed) => {}
@@ -263,12 +263,12 @@ impl Inner {
     }
 
     fn respond(&mut self, request: RequestId, result: Response) {
-        let Some(sender) = self.responses.get(&request) else { return };
+        let Some(sender) = self.responses.get(request) else { return };
         let last = result.is_err();
         // Nobody may be waiting any more; then the request is cancelled by whoever stopped.
         let _ = sender.send(result);
         if last {
-            self.responses.remove(&request);
+            self.responses.remove(request);
         }
     }
 

@@ -63,11 +63,17 @@ impl Board {
             let id = self.intern(&e.task_id);
             let status = self.status_by_blockers(&definition.blocked_by);
             let mut task = new_task(id, definition, status, at);
-            task.history.push(entry(at, Verb::Available, e.by.as_ref(), None, None));
+            task.history.push(entry(at, Verb::Available, e.by.as_ref().map(shared), None, None));
             return self.insert(task);
         };
         let verb = if e.requeue.is_some() { Verb::Requeue } else { Verb::Available };
-        let note = entry(at, verb, e.by.as_ref(), None, e.requeue.as_ref().and_then(|r| r.reason.as_ref()));
+        let note = entry(
+            at,
+            verb,
+            e.by.as_ref().map(shared),
+            None,
+            e.requeue.as_ref().and_then(|r| r.reason.as_ref()),
+        );
         if let Err(refusal) = not_stale(task, e.after) {
             return self.refuse(&e.task_id, note, refusal);
         }
@@ -128,7 +134,7 @@ impl Board {
         }
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
         let owner = Owner { agent: agent.clone(), session: e.session.as_ref().map(shared) };
-        let note = entry(at, Verb::Claimed, Some(&e.agent_id), owner.session.clone(), None);
+        let note = entry(at, Verb::Claimed, Some(agent.shared()), owner.session.clone(), None);
         let refusal = match task.status {
             Status::Available => not_stale(task, e.after).err(),
             Status::InProgress => task.owner.as_ref().map(|o| Refusal::Taken { by: o.agent.clone() }),
@@ -154,8 +160,8 @@ impl Board {
     fn progress(&mut self, at: At, e: &Progress<'_>) -> Change {
         let agent = self.acted(&e.agent_id, at.time);
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let session = e.session.as_ref().map(shared);
-        let note = entry(at, Verb::Progress, Some(&e.agent_id), session, e.note.as_ref());
+        let session = e.session.as_ref().map(|session| known(task, session));
+        let note = entry(at, Verb::Progress, Some(agent.shared()), session, e.note.as_ref());
         let change = match is_owner(task, e.claim, &e.agent_id, e.session.as_ref()) {
             Err(refusal) => self.refuse(&e.task_id, note, refusal),
             Ok(()) => self.change(&e.task_id, at, note, |task| {
@@ -175,8 +181,9 @@ impl Board {
         let Some(agent_id) = &e.agent_id else { return unknown() };
         let agent = self.acted(agent_id, at.time);
         let Some(task) = self.tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
-        let owner = Owner { agent: agent.clone(), session: e.session.as_ref().map(shared) };
-        let note = entry(at, Verb::Completed, Some(agent_id), owner.session.clone(), None);
+        let session = e.session.as_ref().map(|session| known(task, session));
+        let owner = Owner { agent: agent.clone(), session };
+        let note = entry(at, Verb::Completed, Some(agent.shared()), owner.session.clone(), None);
         let result = e.result.map(|r| r.get().into());
         let change = if let Err(refusal) = is_owner(task, e.claim, agent_id, e.session.as_ref()) {
             task.late.push(LateResult { seq: at.seq, owner, result });
@@ -191,7 +198,7 @@ impl Board {
     /// An operator takes a late result: that sequence is a refused completion of this task, and not stale.
     fn accept(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
-        let note = entry(at, Verb::Accept, e.by.as_ref(), None, None);
+        let note = entry(at, Verb::Accept, e.by.as_ref().map(shared), None, None);
         let accept = e.accept.unwrap_or_default();
         let Some(late) = task.late.iter().find(|late| late.seq == accept) else {
             return self.refuse(&e.task_id, note, Refusal::NoLateResult { accept });
@@ -226,7 +233,8 @@ impl Board {
         let Some(agent_id) = &e.agent_id else { return unknown() };
         let agent = self.acted(agent_id, at.time);
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let note = entry(at, Verb::Failed, Some(agent_id), e.session.as_ref().map(shared), Some(&e.error));
+        let session = e.session.as_ref().map(|session| known(task, session));
+        let note = entry(at, Verb::Failed, Some(agent.shared()), session, Some(&e.error));
         let change = match is_owner(task, e.claim, agent_id, e.session.as_ref()) {
             Err(refusal) => self.refuse(&e.task_id, note, refusal),
             Ok(()) => self.fail(at, e, note),
@@ -237,7 +245,7 @@ impl Board {
     /// A lost owner's task is given up by another: in progress, and the version must be named.
     fn given_up(&mut self, at: At, e: &Failed<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
-        let note = entry(at, Verb::GivenUp, e.by.as_ref(), None, Some(&e.error));
+        let note = entry(at, Verb::GivenUp, e.by.as_ref().map(shared), None, Some(&e.error));
         if task.status != Status::InProgress {
             let status = task.status;
             return self.refuse(&e.task_id, note, Refusal::NotInProgress { status });
@@ -266,7 +274,7 @@ impl Board {
     /// A withdrawal: not finished, and not stale.
     fn cancelled(&mut self, at: At, e: &Cancelled<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
-        let note = entry(at, Verb::Cancelled, Some(&e.by), None, e.reason.as_ref());
+        let note = entry(at, Verb::Cancelled, Some(shared(&e.by)), None, e.reason.as_ref());
         if task.status.is_finished() {
             let status = task.status;
             return self.refuse(&e.task_id, note, Refusal::Finished { status });
@@ -390,10 +398,12 @@ impl Board {
 
     /// Notes that an agent did something to a task.
     fn acted(&mut self, id: &str, time: Timestamp) -> AgentId {
-        let id = self.agent_entry(id);
-        if let Some(agent) = self.agents.get_mut(&id) {
+        if let Some(agent) = self.agents.get_mut(id) {
             agent.acted = Some(time);
+            return agent.id.clone();
         }
+        let id = AgentId::from_checked(id);
+        self.agents.insert(id.clone(), Agent { acted: Some(time), ..Agent::new(id.clone()) });
         id
     }
 
@@ -411,7 +421,7 @@ impl Board {
             self.blocks.entry(blocker.clone()).or_default().push(id.clone());
         }
         self.counts.add(task.status);
-        self.tasks.insert(id.clone(), task);
+        self.tasks.insert(id.clone(), Box::new(task));
         Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
     }
 
@@ -591,19 +601,11 @@ fn new_task(id: TaskId, definition: Definition, status: Status, at: At) -> Task 
 fn entry(
     at: At,
     verb: Verb,
-    who: Option<&Text<'_>>,
+    who: Option<Arc<str>>,
     session: Option<Arc<str>>,
     text: Option<&Text<'_>>,
 ) -> Entry {
-    Entry {
-        seq: at.seq,
-        time: at.time,
-        verb,
-        who: who.map(shared),
-        session,
-        text: text.map(boxed),
-        refused: None,
-    }
+    Entry { seq: at.seq, time: at.time, verb, who, session, text: text.map(boxed), refused: None }
 }
 
 fn noted(agent: Option<AgentId>) -> Change {
@@ -616,6 +618,12 @@ fn unknown() -> Change {
 
 fn unknown_by(agent: AgentId) -> Change {
     Change { agent: Some(agent), ..unknown() }
+}
+
+/// A session's name, shared with the task's owner where it is the same: nearly always.
+fn known(task: &Task, session: &Text<'_>) -> Arc<str> {
+    let owners = task.owner.as_ref().and_then(|owner| owner.session.as_ref());
+    owners.filter(|owners| ***owners == **session).cloned().unwrap_or_else(|| shared(session))
 }
 
 fn shared(text: &Text<'_>) -> Arc<str> {

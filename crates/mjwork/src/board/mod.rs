@@ -25,7 +25,8 @@ use hashbrown::HashMap;
 /// Everything that a reader knows after so many events.
 #[derive(Clone, Debug, Default)]
 pub struct Board {
-    tasks: HashMap<TaskId, Task>,
+    /// Boxed, so that the table moves pointers when it grows.
+    tasks: HashMap<TaskId, Box<Task>>,
     /// Which tasks name a task as their blocker, in no order.
     blocks: HashMap<TaskId, Vec<TaskId>>,
     agents: HashMap<AgentId, Agent>,
@@ -104,13 +105,13 @@ impl Board {
     /// The task with this id.
     #[must_use]
     pub fn task(&self, id: &str) -> Option<&Task> {
-        self.tasks.get(id)
+        self.tasks.get(id).map(AsRef::as_ref)
     }
 
     /// All tasks, in no order.
     #[must_use]
     pub fn tasks(&self) -> impl ExactSizeIterator<Item = &Task> {
-        self.tasks.values()
+        self.tasks.values().map(AsRef::as_ref)
     }
 
     /// The agent with this id.

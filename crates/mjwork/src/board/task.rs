@@ -3,12 +3,12 @@
 use super::{Refusal, Verdict};
 use crate::event::{Available, CarriedDefinition};
 use crate::{AgentId, Sequence, TaskId, Text, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 
 /// Where a task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It waits for another task.

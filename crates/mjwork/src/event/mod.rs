@@ -12,8 +12,6 @@ pub use body::{
 pub use topic::{Subjects, Topic};
 pub use unreadable::{Reason, Unreadable};
 
-use serde::Deserialize;
-
 /// Everything that is published on the stream, by subject (PROTOCOL.md, "Subjects and bodies").
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
@@ -94,25 +92,34 @@ fn read<'a>(topic: Topic<'_>, payload: &'a [u8]) -> Result<Event<'a>, Reason> {
     if unreadable::is_nested_too_deeply(payload) {
         return Err(Reason::TooDeep);
     }
-    match topic {
-        Topic::Available => parse(text).map(Event::Available),
-        Topic::Claimed => parse(text).map(Event::Claimed),
-        Topic::Progress => parse(text).and_then(Progress::checked).map(Event::Progress),
-        Topic::Completed => parse(text).and_then(Completed::checked).map(Event::Completed),
-        Topic::Failed => parse(text).and_then(Failed::checked).map(Event::Failed),
-        Topic::Cancelled => parse(text).map(Event::Cancelled),
-        Topic::Carried => parse(text).and_then(Carried::checked).map(Event::Carried),
-        Topic::Coordination => parse(text).map(Event::Coordination),
-        Topic::Errors => parse(text).map(Event::Problem),
-        Topic::Heartbeat(agent) => {
-            parse(text).and_then(|e: Heartbeat<'_>| e.checked(agent)).map(Event::Heartbeat)
-        }
+    let fields = match topic {
+        Topic::Available => body::fields::AVAILABLE,
+        Topic::Claimed => body::fields::CLAIMED,
+        Topic::Progress => body::fields::PROGRESS,
+        Topic::Completed => body::fields::COMPLETED,
+        Topic::Failed => body::fields::FAILED,
+        Topic::Cancelled => body::fields::CANCELLED,
+        Topic::Carried => body::fields::CARRIED,
+        Topic::Coordination => body::fields::COORDINATION,
+        Topic::Errors => body::fields::PROBLEM,
+        Topic::Heartbeat(_) => body::fields::HEARTBEAT,
+        Topic::Other => return Err(Reason::UnknownSubject),
+    };
+    let found = crate::fields::parse(text, fields).map_err(|error| unreadable::explain(text, &error))?;
+    let event = match topic {
+        Topic::Available => Available::read(found).map(Event::Available),
+        Topic::Claimed => Claimed::read(found).map(Event::Claimed),
+        Topic::Progress => Progress::read(found).map(Event::Progress),
+        Topic::Completed => Completed::read(found).map(Event::Completed),
+        Topic::Failed => Failed::read(found).map(Event::Failed),
+        Topic::Cancelled => Cancelled::read(found).map(Event::Cancelled),
+        Topic::Carried => Carried::read(found).map(Event::Carried),
+        Topic::Coordination => Coordination::read(found).map(Event::Coordination),
+        Topic::Errors => Problem::read(found).map(Event::Problem),
+        Topic::Heartbeat(agent) => Heartbeat::read(found, agent).map(Event::Heartbeat),
         Topic::Other => Err(Reason::UnknownSubject),
-    }
-}
-
-fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Reason> {
-    serde_json::from_str(text).map_err(|e| unreadable::explain(text, &e))
+    };
+    event.map_err(|reason| unreadable::or_forged(text, reason))
 }
 
 #[cfg(test)]

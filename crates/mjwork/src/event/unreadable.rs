@@ -111,11 +111,7 @@ pub(super) fn not_an_object(text: &str) -> Reason {
 
 /// The reason for a body that serde refused.
 pub(super) fn explain(text: &str, error: &serde_json::Error) -> Reason {
-    // What the JetStream API answers has none of our fields; where its type stands, say what it really is.
-    if text.contains("\"io.nats.jetstream.api.") {
-        return Reason::Forged;
-    }
-    match error.classify() {
+    let reason = match error.classify() {
         serde_json::error::Category::Data => {
             let said = error.to_string();
             // The position within the body says nothing to a person who sees a single line.
@@ -123,5 +119,11 @@ pub(super) fn explain(text: &str, error: &serde_json::Error) -> Reason {
             Reason::Fields(sentence.to_owned())
         }
         _ => Reason::NotJson(error.to_string()),
-    }
+    };
+    or_forged(text, reason)
+}
+
+/// What the JetStream API answers has none of our fields; where its type stands, say what it really is.
+pub(super) fn or_forged(text: &str, reason: Reason) -> Reason {
+    if text.contains("\"io.nats.jetstream.api.") { Reason::Forged } else { reason }
 }

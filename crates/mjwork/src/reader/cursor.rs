@@ -2,14 +2,17 @@
 //! to be asked of the server comes out as [`Ask`]s, what is ready as a list.
 
 use crate::Sequence;
-use std::collections::{BTreeMap, VecDeque};
+use nats_proto::numbered::Numbered;
+use std::collections::VecDeque;
 
 /// So many messages one batch has at the most.
 pub(super) const BATCH: u32 = 20_000;
 /// So many bytes one batch has at the most, about: what a slow browser may have on its way twice.
 pub(super) const BATCH_BYTES: u64 = 8 << 20;
-/// The next batch is asked for when so many messages of the one before are still to come.
-const ASK_AHEAD: u32 = BATCH / 4;
+/// Where sequences have gaps, the next batch is asked for when so many messages of the one before are still to come:
+/// it can then begin before that one ends, and brings twice what lies between. Where they have none, it is asked for
+/// with the first message, so that the server never waits.
+const ASK_AHEAD: u32 = BATCH / 2;
 /// So often an answer that lacks what the stream is known to have is asked again.
 const MAX_DOUBTS: u32 = 12;
 
@@ -34,6 +37,8 @@ struct Batch {
     left: u32,
     /// Whether the stream has more beyond it.
     more: bool,
+    /// Whether no sequence is missing from here to the end of the stream.
+    whole: bool,
 }
 
 /// Where the reader stands.
@@ -47,7 +52,7 @@ pub(super) struct Cursor<T> {
     known: Sequence,
     batches: VecDeque<Batch>,
     /// What came before its turn, with the sequence from which on its bringer saw nothing else.
-    early: BTreeMap<Sequence, (Sequence, T)>,
+    early: Numbered<Sequence, (Sequence, T)>,
     /// Read again from `next` when the batches under way have ended.
     again: bool,
     last_token: u64,
@@ -62,7 +67,7 @@ impl<T> Cursor<T> {
             next: 1,
             known: 0,
             batches: VecDeque::new(),
-            early: BTreeMap::new(),
+            early: Numbered::new(),
             again: true,
             last_token: 0,
             doubts: 0,
@@ -117,13 +122,20 @@ impl<T> Cursor<T> {
                 self.next
             }
             // Sequences may have gaps, so the batch under way ends at this one or later: nothing falls between.
-            (1, Some(batch)) if batch.more && batch.left <= ASK_AHEAD => {
+            (1, Some(batch)) if batch.more && (batch.whole || batch.left <= ASK_AHEAD) => {
                 batch.covered + u64::from(batch.left)
             }
             _ => return None,
         };
         self.last_token += 1;
-        let batch = Batch { token: self.last_token, start: from, covered: from, left: BATCH, more: false };
+        let batch = Batch {
+            token: self.last_token,
+            start: from,
+            covered: from,
+            left: BATCH,
+            more: false,
+            whole: false,
+        };
         self.batches.push_back(batch);
         Some(Ask { token: self.last_token, from })
     }
@@ -135,6 +147,7 @@ impl<T> Cursor<T> {
         batch.covered = seq + 1;
         batch.left = batch.left.saturating_sub(1);
         batch.more = pending > u64::from(batch.left);
+        batch.whole = seq.saturating_add(pending) >= self.known;
         self.pending = pending;
         self.doubts = 0;
         self.known = self.known.max(seq);
@@ -169,7 +182,7 @@ impl<T> Cursor<T> {
             return;
         }
         self.doubts = 0;
-        for (seq, (_, item)) in std::mem::take(&mut self.early) {
+        while let Some((seq, (_, item))) = self.early.pop_first() {
             self.next = seq + 1;
             out.push(item);
         }
@@ -182,19 +195,21 @@ impl<T> Cursor<T> {
         }
         if from > self.next {
             // Of two that brought the same message the one that saw more before it knows more.
-            let early = self.early.entry(seq).or_insert((from, item));
-            early.0 = early.0.min(from);
+            match self.early.get_mut(seq) {
+                Some(early) => early.0 = early.0.min(from),
+                None => drop(self.early.insert(seq, (from, item))),
+            }
             return;
         }
         out.push(item);
         self.next = seq + 1;
-        while let Some(first) = self.early.first_entry() {
-            let (seq, from) = (*first.key(), first.get().0);
+        while let Some((seq, from)) = self.early.first().map(|(seq, early)| (seq, early.0)) {
             if seq >= self.next && from > self.next {
                 break;
             }
-            let (_, item) = first.remove();
-            if seq >= self.next {
+            if let Some((seq, (_, item))) = self.early.pop_first()
+                && seq >= self.next
+            {
                 out.push(item);
                 self.next = seq + 1;
             }

@@ -1,7 +1,8 @@
 //! Why nothing can be read, in a sentence that says what to do.
 
+use crate::fields::Kind::{Count, Object, Text};
+use crate::fields::{Fields, Kind, field};
 use crate::transport::{RequestError, RequestErrorKind, is_denied};
-use serde::Deserialize;
 use std::fmt;
 
 /// Why the stream cannot be read for now. The reader goes on trying.
@@ -78,15 +79,16 @@ impl Fault {
 }
 
 /// The error in an answer of the JetStream API.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct ApiError {
     /// What is wrong, by number: stable.
-    #[serde(default)]
     pub err_code: u64,
     /// What is wrong, in words.
-    #[serde(default)]
     pub description: String,
 }
+
+/// Its fields.
+pub(crate) const API_ERROR: Kind = Object(&[field("err_code", Count), field("description", Text)]);
 
 /// `stream not found`
 const STREAM_NOT_FOUND: u64 = 10_059;
@@ -94,6 +96,14 @@ const STREAM_NOT_FOUND: u64 = 10_059;
 const NOT_ENABLED: [u64; 2] = [10_076, 10_039];
 
 impl ApiError {
+    /// The error that these fields say.
+    pub fn of(mut fields: Fields<'_>) -> Self {
+        Self {
+            err_code: fields.count("err_code").unwrap_or(0),
+            description: fields.text("description").map(|text| text.to_string()).unwrap_or_default(),
+        }
+    }
+
     /// What it means to who asked about `stream`.
     pub fn fault(self, stream: &str) -> Fault {
         match self.err_code {

@@ -10,7 +10,7 @@ pub use fault::Fault;
 pub use info::{Republish, StreamConfig, StreamInfo, StreamState};
 pub use stored::Stored;
 
-pub(crate) use fault::ApiError;
+pub(crate) use fault::{API_ERROR, ApiError};
 
 use crate::event::Subjects;
 use crate::transport::{self, Client, Kept, State, Subscriber};
@@ -392,20 +392,10 @@ async fn open(
 /// # Errors
 /// When there is no such stream, or it may not or cannot be asked.
 pub async fn stream_info(client: &Client, source: &Source) -> Result<StreamInfo, Fault> {
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Answer {
-        Error { error: ApiError },
-        Info(Box<StreamInfo>),
-    }
     let subject = format!("{}.STREAM.INFO.{}", source.api_prefix, source.stream);
     let answer = client
         .request(subject.clone(), Bytes::new())
         .await
         .map_err(|error| Fault::of_request(&error, &subject))?;
-    match serde_json::from_slice(&answer.payload) {
-        Ok(Answer::Info(info)) => Ok(*info),
-        Ok(Answer::Error { error }) => Err(error.fault(&source.stream)),
-        Err(error) => Err(Fault::Malformed(error.to_string())),
-    }
+    StreamInfo::parse(&answer.payload, &source.stream)
 }

@@ -92,7 +92,7 @@ impl Connection {
 
     /// Ends a subscription at once, or when it has had `max` messages in all, which may be now.
     pub fn unsubscribe(&mut self, sid: u64, max: Option<u64>) {
-        let Some(subscription) = self.session.subscriptions.get_mut(&sid) else { return };
+        let Some(subscription) = self.session.subscriptions.get_mut(sid) else { return };
         subscription.max = max;
         let goes_on = max.is_some_and(|max| max > subscription.delivered);
         let max_on_link = subscription.max_on_link().filter(|_| goes_on);
@@ -106,7 +106,7 @@ impl Connection {
 
     /// Ends a subscription after what the server has sent so far.
     pub fn drain_subscription(&mut self, sid: u64) {
-        if !self.session.subscriptions.contains_key(&sid) {
+        if self.session.subscriptions.get(sid).is_none() {
             return;
         }
         if self.phase == Phase::Connected {
@@ -139,8 +139,14 @@ impl Connection {
         self.draining = true;
         self.events.push_back(Event::Draining);
         if self.phase == Phase::Connected {
-            for sid in self.session.subscriptions.keys().filter(|sid| Some(**sid) != self.session.inbox_sid) {
-                self.session.outbox.command(|out| encode::unsubscribe(out, *sid, None));
+            for sid in self
+                .session
+                .subscriptions
+                .iter()
+                .map(|(sid, _)| sid)
+                .filter(|sid| Some(*sid) != self.session.inbox_sid)
+            {
+                self.session.outbox.command(|out| encode::unsubscribe(out, sid, None));
             }
             self.ping(Awaited::Drain);
         } else {

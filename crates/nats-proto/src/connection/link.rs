@@ -149,14 +149,14 @@ impl Connection {
         for flush in std::mem::take(&mut self.session.flushes) {
             self.events.push_back(Event::Flushed { flush, completed: false });
         }
-        for sid in std::mem::take(&mut self.session.subscriptions).into_keys() {
+        for sid in std::mem::take(&mut self.session.subscriptions).iter().map(|(sid, _)| sid) {
             self.events.push_back(Event::SubscriptionEnded { sid });
         }
         self.events.push_back(Event::Closed(reason));
     }
 
     pub(super) fn end_subscription(&mut self, sid: u64) {
-        if self.session.subscriptions.remove(&sid).is_some() {
+        if self.session.subscriptions.remove(sid).is_some() {
             self.events.push_back(Event::SubscriptionEnded { sid });
         }
     }

@@ -29,7 +29,7 @@ impl Connection {
             return self.handle_response(message);
         }
         // One for a subscription that has just been ended is nobody's.
-        let subscription = self.session.subscriptions.get_mut(&sid)?;
+        let subscription = self.session.subscriptions.get_mut(sid)?;
         subscription.delivered += 1;
         if subscription.max.is_some_and(|max| subscription.delivered >= max) {
             self.end_subscription(sid);
@@ -132,7 +132,7 @@ impl Connection {
     fn deny_subscription(&mut self, subject: &str) -> Vec<RequestId> {
         let denied =
             self.session.subscriptions.iter().filter(|(_, denied)| denied.subject.as_str() == subject);
-        let denied: Vec<_> = denied.map(|(sid, _)| *sid).collect();
+        let denied: Vec<_> = denied.map(|(sid, _)| sid).collect();
         let mut requests = Vec::new();
         for sid in denied {
             if self.session.inbox_sid == Some(sid) {

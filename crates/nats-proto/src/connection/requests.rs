@@ -1,9 +1,11 @@
 //! Requests that wait for an answer, all over one inbox: the last token of the reply subject is the request's number.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use crate::Subject;
+use crate::numbered::Numbered;
 
 /// The number of a request, never used twice on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +27,8 @@ struct Request {
     /// Whether its bytes have gone out on the present link.
     sent: bool,
     timeout: Option<Duration>,
-    /// The entry in `deadlines`. It may be early for a request with many answers, and is then put off.
+    /// Its entry in `deadlines`; others there are of requests that have ended. It may be early for a request with many
+    /// answers, and is then put off.
     deadline: Option<Duration>,
     last_answer: Duration,
 }
@@ -33,8 +36,9 @@ struct Request {
 /// All requests that wait.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    waiting: BTreeMap<RequestId, Request>,
-    deadlines: BTreeSet<(Duration, RequestId)>,
+    waiting: Numbered<RequestId, Request>,
+    /// The earliest on top.
+    deadlines: BinaryHeap<Reverse<(Duration, RequestId)>>,
     last_id: u64,
 }
 
@@ -50,7 +54,7 @@ impl Requests {
         let id = RequestId(self.last_id);
         let deadline = timeout.map(|timeout| now.saturating_add(timeout));
         if let Some(deadline) = deadline {
-            self.deadlines.insert((deadline, id));
+            self.deadlines.push(Reverse((deadline, id)));
         }
         let request = Request { subject, answers, sent: false, timeout, deadline, last_answer: now };
         self.waiting.insert(id, request);
@@ -59,16 +63,17 @@ impl Requests {
 
     /// Ends a request. Whether it was waiting.
     pub(super) fn remove(&mut self, id: RequestId) -> bool {
-        let Some(request) = self.waiting.remove(&id) else { return false };
-        if let Some(deadline) = request.deadline {
-            self.deadlines.remove(&(deadline, id));
+        let was_waiting = self.waiting.remove(id).is_some();
+        // What has ended leaves its deadline behind until that comes to the top.
+        while self.deadlines.peek().is_some_and(|Reverse((_, id))| self.waiting.get(*id).is_none()) {
+            self.deadlines.pop();
         }
-        true
+        was_waiting
     }
 
     /// Notes an answer. Whether the request was waiting for it; `last` ends it whatever it was.
     pub(super) fn answer(&mut self, now: Duration, id: RequestId, last: bool) -> bool {
-        let Some(request) = self.waiting.get_mut(&id) else { return false };
+        let Some(request) = self.waiting.get_mut(id) else { return false };
         if last || request.answers == Answers::One {
             return self.remove(id);
         }
@@ -79,7 +84,7 @@ impl Requests {
     /// All that has been asked is on its way.
     pub(super) fn mark_sent(&mut self) {
         // Those not yet sent are the newest: stop at the first that has been.
-        for request in self.waiting.values_mut().rev() {
+        for (_, request) in self.waiting.iter_mut().rev() {
             if request.sent {
                 break;
             }
@@ -104,25 +109,28 @@ impl Requests {
 
     /// When the next request runs out of time, at the earliest.
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
+        self.deadlines.peek().map(|Reverse((deadline, _))| *deadline)
     }
 
     /// Ends and returns those that have run out of time.
     pub(super) fn take_expired(&mut self, now: Duration) -> Vec<RequestId> {
         let mut expired = Vec::new();
-        while let Some((deadline, id)) = self.deadlines.first().copied()
+        while let Some(Reverse((deadline, id))) = self.deadlines.peek().copied()
             && deadline <= now
         {
-            self.deadlines.pop_first();
-            let Some(request) = self.waiting.get_mut(&id) else { continue };
+            self.deadlines.pop();
+            let Some(request) = self.waiting.get_mut(id) else { continue };
+            if request.deadline != Some(deadline) {
+                continue;
+            }
             let put_off = request.timeout.map(|timeout| request.last_answer.saturating_add(timeout));
             match put_off {
                 Some(later) if later > now => {
                     request.deadline = Some(later);
-                    self.deadlines.insert((later, id));
+                    self.deadlines.push(Reverse((later, id)));
                 }
                 _ => {
-                    self.waiting.remove(&id);
+                    self.waiting.remove(id);
                     expired.push(id);
                 }
             }
@@ -132,7 +140,7 @@ impl Requests {
 
     fn take(&mut self, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
         let found: Vec<_> =
-            self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| *id).collect();
+            self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| id).collect();
         for id in &found {
             self.remove(*id);
         }

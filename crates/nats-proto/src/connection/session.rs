@@ -1,9 +1,10 @@
 //! What survives a reconnect, and nothing else: who subscribes to what, what waits to be sent, and who waits for it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::BytesMut;
 
+use crate::numbered::Numbered;
 use crate::{Subject, encode};
 
 use super::outbox::Outbox;
@@ -16,7 +17,7 @@ pub struct FlushId(pub(super) u64);
 /// Everything that a new link to a server takes over from the old one.
 #[derive(Debug, Default)]
 pub(super) struct Session {
-    pub(super) subscriptions: BTreeMap<u64, Subscription>,
+    pub(super) subscriptions: Numbered<u64, Subscription>,
     pub(super) requests: Requests,
     pub(super) outbox: Outbox,
     /// Flushes that wait for a link.
@@ -64,11 +65,11 @@ impl Session {
 
     /// Subscribes anew on a new link; a subscription that ends by itself gets what remains.
     pub(super) fn resubscribe(&mut self, out: &mut BytesMut) {
-        for (sid, subscription) in &mut self.subscriptions {
+        for (sid, subscription) in self.subscriptions.iter_mut() {
             subscription.delivered_before = subscription.delivered;
-            encode::subscribe(out, &subscription.subject, subscription.queue.as_deref(), *sid);
+            encode::subscribe(out, &subscription.subject, subscription.queue.as_deref(), sid);
             if let Some(max) = subscription.max_on_link() {
-                encode::unsubscribe(out, *sid, Some(max));
+                encode::unsubscribe(out, sid, Some(max));
             }
         }
     }
