@@ -1,0 +1,144 @@
+//! What the page asks of the browser: clocks, its own files, storage, the sizes that the style sheet names.
+//! Nothing here decides anything, and nothing fails aloud: a browser may refuse storage, and the page still works.
+
+use mjwork::Timestamp;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, Response, Storage, Window};
+
+pub(crate) fn window() -> Window {
+    leptos::prelude::window()
+}
+
+pub(crate) fn document() -> Document {
+    leptos::prelude::document()
+}
+
+fn root() -> Option<Element> {
+    document().document_element()
+}
+
+/// Milliseconds since the Unix epoch by the browser's clock.
+#[expect(clippy::cast_possible_truncation, reason = "a browser's clock stays far below 2^53")]
+pub(crate) fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// How many minutes the reader's zone was east of UTC at that time.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "milliseconds fit, offsets are small"
+)]
+pub(crate) fn east_minutes(time: Timestamp) -> i64 {
+    let date = js_sys::Date::new(&(time.as_millis() as f64).into());
+    -(date.get_timezone_offset() as i64)
+}
+
+/// Whether the page cannot be seen, and so gets no frames.
+pub(crate) fn is_hidden() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Hidden
+}
+
+/// The host that serves the page, and whether it does so by https.
+pub(crate) fn page_host() -> (bool, String) {
+    let location = window().location();
+    let is_https = location.protocol().is_ok_and(|p| p == "https:");
+    (is_https, location.hostname().unwrap_or_default())
+}
+
+/// The path of the page itself, wherever it is hosted.
+pub(crate) fn page_path() -> String {
+    window().location().pathname().unwrap_or_else(|_| "/".into())
+}
+
+/// One of the page's own files; none when there is no such file.
+pub(crate) async fn own_file(name: &str) -> Option<String> {
+    let response = JsFuture::from(window().fetch_with_str(name)).await.ok()?;
+    let response: Response = response.dyn_into().ok()?;
+    // A host that answers every path with the page itself has no such file either.
+    let is_page = || {
+        let kind = response.headers().get("content-type").ok().flatten();
+        kind.is_some_and(|kind| kind.starts_with("text/html"))
+    };
+    if !response.ok() || is_page() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+/// A size of the style sheet, in whole pixels.
+pub(crate) fn token_px(name: &str) -> i32 {
+    let style = root().and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let value = style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
+    value.trim().trim_end_matches("px").parse().unwrap_or(0)
+}
+
+/// Sets or removes an attribute of the page's root.
+pub(crate) fn mark_root(name: &str, value: Option<&str>) {
+    if let Some(root) = root() {
+        let _ = match value {
+            Some(value) => root.set_attribute(name, value),
+            None => root.remove_attribute(name),
+        };
+    }
+}
+
+/// Whether the keyboard's focus lies in a field, so that a letter is a letter.
+pub(crate) fn is_typing() -> bool {
+    document().active_element().is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            || element.has_attribute("contenteditable")
+    })
+}
+
+/// What has the keyboard's focus.
+pub(crate) fn focused() -> Option<web_sys::HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+/// Puts the keyboard's focus on the first element that a selector finds.
+pub(crate) fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Where something is remembered.
+#[derive(Clone, Copy)]
+pub(crate) enum Shelf {
+    /// Until somebody clears it.
+    Local,
+    /// Until the tab is closed.
+    Session,
+}
+
+impl Shelf {
+    fn storage(self) -> Option<Storage> {
+        match self {
+            Self::Local => window().local_storage(),
+            Self::Session => window().session_storage(),
+        }
+        .ok()
+        .flatten()
+    }
+
+    pub(crate) fn get(self, key: &str) -> Option<String> {
+        self.storage()?.get_item(&name(key)).ok().flatten()
+    }
+
+    pub(crate) fn set(self, key: &str, value: Option<&str>) {
+        if let Some(storage) = self.storage() {
+            let _ = match value {
+                Some(value) => storage.set_item(&name(key), value),
+                None => storage.remove_item(&name(key)),
+            };
+        }
+    }
+}
+
+/// Other pages of the same origin keep things too.
+fn name(key: &str) -> String {
+    format!("mjwork.{key}")
+}

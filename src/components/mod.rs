@@ -1,0 +1,161 @@
+//! Parts of pages. They show what the state holds and decide nothing.
+//!
+//! What changes is given to a view as closures of few result types (text, word, yes or no, [`AnyView`]), and handlers
+//! are boxed: each further type in a view costs the bundle some kilobytes.
+
+mod card;
+mod column;
+mod dialog;
+mod header;
+mod history;
+mod keys;
+mod list;
+mod notice;
+mod publish;
+mod summary;
+mod task_panel;
+mod toasts;
+
+pub(crate) use card::liveness_word;
+pub(crate) use column::column;
+pub(crate) use dialog::{dialog, help};
+pub(crate) use header::header;
+pub(crate) use keys::listen_for_keys;
+pub(crate) use list::{List, found, windowed};
+pub(crate) use notice::notices;
+pub(crate) use publish::publish;
+pub(crate) use summary::summary;
+pub(crate) use task_panel::task_panel;
+pub(crate) use toasts::toasts;
+
+use crate::address::Address;
+use crate::browser::{self, east_minutes};
+use crate::format::{age, both_zones, time_of_day};
+use crate::state::Ui;
+use leptos::ev::{Event, MouseEvent, SubmitEvent};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use mjwork::Timestamp;
+use mjwork::board::{Liveness, Status};
+use std::sync::Arc;
+
+/// What every part is given: the state, and what is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) ui: Ui,
+    pub(crate) address: Memo<Address>,
+}
+
+/// What goes to a view by its address; the flag says whether Back skips the one before.
+pub(crate) type Go = Arc<dyn Fn(&Address, bool) + Send + Sync>;
+
+impl Page {
+    /// The one context of the page.
+    pub(crate) fn here() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// What opens a view by its address.
+    pub(crate) fn navigator() -> Go {
+        let navigate = use_navigate();
+        Arc::new(move |to, replace| {
+            let options =
+                NavigateOptions { resolve: false, replace, scroll: false, ..NavigateOptions::default() };
+            navigate(&format!("{}{}", browser::page_path(), to.href()), options);
+        })
+    }
+
+    /// The link to a task's panel over the present view.
+    pub(crate) fn task_href(self, id: &str) -> String {
+        self.address.with(|address| address.with_task(id).href())
+    }
+}
+
+/// A handler of clicks.
+pub(crate) fn click(run: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    Box::new(move |_| run())
+}
+
+/// A handler of what is typed or chosen.
+pub(crate) fn typed(run: impl Fn(String) + 'static) -> Box<dyn FnMut(Event)> {
+    Box::new(move |event| run(event_target_value(&event)))
+}
+
+/// A handler of a form that is sent.
+pub(crate) fn submitted(run: impl Fn() + 'static) -> Box<dyn FnMut(SubmitEvent)> {
+    Box::new(move |event| {
+        event.prevent_default();
+        run();
+    })
+}
+
+/// Nothing to see.
+pub(crate) fn nothing() -> AnyView {
+    ().into_any()
+}
+
+/// How long ago that was, by the server's clock; hovering shows both zones.
+pub(crate) fn ago(since: impl Fn() -> Option<Timestamp> + Copy + Send + Sync + 'static) -> AnyView {
+    let ui = Page::here().ui;
+    view! {
+        <time title=move || {
+            since().map(hover).unwrap_or_default()
+        }>{move || since().map(|since| age(ui.now().server.since(since))).unwrap_or_default()}</time>
+    }
+    .into_any()
+}
+
+/// The time of day at which that was; hovering shows both zones.
+pub(crate) fn clock(at: Timestamp) -> AnyView {
+    view! { <time title=hover(at)>{time_of_day(at, east_minutes(at))}</time> }.into_any()
+}
+
+fn hover(time: Timestamp) -> String {
+    both_zones(time, east_minutes(time))
+}
+
+/// A status' glyph: state is never told by colour alone.
+pub(crate) const fn glyph(status: Status) -> &'static str {
+    match status {
+        Status::Blocked => "‖",
+        Status::Available => "○",
+        Status::InProgress => "◐",
+        Status::Failed => "✕",
+        Status::Completed => "✓",
+        Status::Cancelled => "⊘",
+    }
+}
+
+/// The class that colours a status' glyph.
+pub(crate) const fn tone(status: Status) -> &'static str {
+    match status {
+        Status::Blocked => "amber",
+        Status::InProgress => "blue",
+        Status::Failed => "red",
+        Status::Completed => "green",
+        Status::Available | Status::Cancelled => "grey",
+    }
+}
+
+/// A status as a column's title.
+pub(crate) const fn title(status: Status) -> &'static str {
+    match status {
+        Status::Blocked => "Blocked",
+        Status::Available => "Available",
+        Status::InProgress => "In progress",
+        Status::Failed => "Failed",
+        Status::Completed => "Completed",
+        Status::Cancelled => "Cancelled",
+    }
+}
+
+/// A liveness' glyph.
+pub(crate) const fn pulse(liveness: Liveness) -> &'static str {
+    match liveness {
+        Liveness::Live => "●",
+        Liveness::Late => "◑",
+        Liveness::Lost => "✕",
+        Liveness::Silent => "◌",
+    }
+}

@@ -1,0 +1,53 @@
+//! The board: a page that shows the fold of a stream as it happens, and steers it.
+//!
+//! What decides is plain and knows no browser; what shows it exists in the browser only.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`settings`], [`address`] | where the server is, and what is looked at |
+//! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
+//! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
+//! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
+//! | `state` | signals: rows, columns, totals, one clock |
+//! | `components`, `pages` | pixels |
+
+pub mod act;
+pub mod address;
+pub mod card;
+pub mod clock;
+pub mod form;
+pub mod format;
+pub mod link;
+pub mod live;
+pub mod messages;
+pub mod order;
+pub mod remedy;
+pub mod search;
+pub mod settings;
+pub mod window;
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+mod components;
+#[cfg(target_arch = "wasm32")]
+mod frame;
+#[cfg(target_arch = "wasm32")]
+mod pages;
+#[cfg(target_arch = "wasm32")]
+mod panic_page;
+#[cfg(target_arch = "wasm32")]
+mod session;
+#[cfg(target_arch = "wasm32")]
+mod state;
+
+#[cfg(test)]
+mod test_board;
+
+/// Shows the board in the page's `#app`.
+#[cfg(target_arch = "wasm32")]
+pub fn mount() {
+    panic_page::install();
+    pages::mount();
+}

@@ -1,0 +1,308 @@
+//! What the page knows: the fold, the order in which it shows, the raw log, and what changed since the last frame.
+//! Events are applied as they arrive; what changed is only marked, and taken once a frame.
+
+use crate::clock::ServerClock;
+use crate::messages::{KEPT, Message, Messages};
+use crate::order::{Orders, Touched};
+use hashbrown::HashSet;
+use mjwork::board::{Board, Change, Counts, Verdict};
+use mjwork::event::Event;
+use mjwork::{AgentId, Duration, Sequence, TaskId, Timestamp};
+use std::collections::VecDeque;
+
+/// So many of the last verdicts are remembered, for acts whose acknowledgement is slower than their event.
+const VERDICTS: usize = 1_024;
+
+/// One stored message, as the reader hands it over.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Where it lies in the stream.
+    pub seq: Sequence,
+    /// When the server stored it.
+    pub time: Timestamp,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
+/// All that the page knows.
+#[derive(Debug, Default)]
+pub struct Live {
+    board: Board,
+    orders: Orders,
+    messages: Messages,
+    clock: ServerClock,
+    /// Whether the history has been read, so that there is an order to keep.
+    synced: bool,
+    dirty: Dirty,
+    verdicts: VecDeque<(Sequence, Verdict)>,
+}
+
+#[derive(Debug, Default)]
+struct Dirty {
+    tasks: HashSet<TaskId>,
+    agents: HashSet<AgentId>,
+    /// Whether everything is to be looked at again.
+    all: bool,
+}
+
+/// What changed since the last frame.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Everything may have changed: after the history was read, or on a new board.
+    pub all: bool,
+    /// These tasks did.
+    pub tasks: HashSet<TaskId>,
+    /// These agents did.
+    pub agents: HashSet<AgentId>,
+    /// The order of these columns did.
+    pub columns: Touched,
+    /// How far the stream is read, and how many of everything there are.
+    pub totals: Totals,
+}
+
+/// How many of everything there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// The last sequence that was applied.
+    pub seq: Sequence,
+    /// Tasks by status, as the fold counts them.
+    pub counts: Counts,
+    /// Agents.
+    pub agents: usize,
+    /// Reported errors.
+    pub problems: usize,
+    /// Messages that could not be read.
+    pub unreadable: usize,
+    /// All messages.
+    pub messages: usize,
+}
+
+impl Totals {
+    /// How many errors were reported, and how many messages could not be read.
+    #[must_use]
+    pub const fn of_errors(&self) -> (usize, usize) {
+        (self.problems, self.unreadable)
+    }
+}
+
+impl Live {
+    /// The fold.
+    #[must_use]
+    pub const fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// The order in which tasks show.
+    #[must_use]
+    pub const fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// The raw log.
+    #[must_use]
+    pub const fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    /// Whether all that the stream holds has been applied.
+    #[must_use]
+    pub const fn is_synced(&self) -> bool {
+        self.synced
+    }
+
+    /// The server's time when the browser's clock says `local_ms`.
+    #[must_use]
+    pub fn now(&self, local_ms: i64) -> Timestamp {
+        self.clock.now(local_ms)
+    }
+
+    /// Applies a message. `after` is how many more stand behind it in the same batch: the log keeps only what would
+    /// stay in it anyway.
+    pub fn apply(&mut self, arrival: Arrival<'_>, event: &Event<'_>, local_ms: i64, after: usize) {
+        let Arrival { seq, time, subject, body } = arrival;
+        let change = self.board.apply(seq, time, subject, event);
+        if change.verdict == Verdict::Repeated {
+            return;
+        }
+        if after < KEPT {
+            self.messages.push(Message::new(seq, time, subject, body, event, &change.verdict));
+        } else {
+            self.messages.skip(1);
+        }
+        if self.synced {
+            self.clock.live(time, local_ms);
+            self.mark(seq, change);
+        } else {
+            self.clock.history(time);
+        }
+    }
+
+    fn mark(&mut self, seq: Sequence, change: Change) {
+        if self.verdicts.len() == VERDICTS {
+            self.verdicts.pop_front();
+        }
+        self.verdicts.push_back((seq, change.verdict));
+        self.dirty.tasks.extend(change.task);
+        self.dirty.tasks.extend(change.others);
+        self.dirty.agents.extend(change.agent);
+    }
+
+    /// All that the stream holds has been applied.
+    pub fn synced(&mut self) {
+        if !self.synced {
+            self.synced = true;
+            self.orders = Orders::of(&self.board);
+            self.dirty = Dirty { all: true, ..Dirty::default() };
+        }
+    }
+
+    /// The connection was lost: what comes next is history again.
+    pub fn interrupted(&mut self) {
+        self.synced = false;
+        self.clock.reconnected();
+    }
+
+    /// The stream was made anew: whatever was known is void.
+    pub fn reset(&mut self) {
+        *self = Self { dirty: Dirty { all: true, ..Dirty::default() }, ..Self::default() };
+    }
+
+    /// Forgets what the stream no longer holds.
+    pub fn forget(&mut self, now: Timestamp, max_age: Duration) {
+        if self.synced {
+            let forgotten = self.board.forget(now, max_age);
+            self.dirty.tasks.extend(forgotten.tasks);
+            self.dirty.agents.extend(forgotten.agents);
+        }
+    }
+
+    /// Takes what changed since it was last asked, and puts the order right.
+    pub fn flush(&mut self) -> Changes {
+        let dirty = std::mem::take(&mut self.dirty);
+        // Between two readings of the history the order stays: it is made anew when all has been read.
+        let patched = if self.synced {
+            self.orders.update(&self.board, dirty.tasks.iter())
+        } else if dirty.all {
+            Touched::ALL
+        } else {
+            return Changes { totals: self.totals(), ..Changes::default() };
+        };
+        let columns = if dirty.all { Touched::ALL } else { patched };
+        let Dirty { tasks, agents, all } = dirty;
+        Changes { all, tasks, agents, columns, totals: self.totals() }
+    }
+
+    /// How many of everything there are.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals {
+            seq: self.board.last_seq(),
+            counts: self.board.counts(),
+            agents: self.board.agents().len(),
+            problems: self.board.problems().total(),
+            unreadable: self.board.unreadable().total(),
+            messages: self.messages.total(),
+        }
+    }
+
+    /// What the fold said of the event at `seq`, as far back as that is remembered; for an event of a task that is
+    /// its history.
+    #[must_use]
+    pub fn verdict(&self, seq: Sequence, task: &str) -> Option<Verdict> {
+        if let Ok(at) = self.verdicts.binary_search_by_key(&seq, |(s, _)| *s) {
+            return self.verdicts.get(at).map(|(_, verdict)| verdict.clone());
+        }
+        let history = &self.board.task(task)?.history;
+        history.iter().rfind(|entry| entry.seq == seq).map(mjwork::board::Entry::verdict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mjwork::board::Status;
+    use mjwork::event::Subjects;
+
+    fn apply(live: &mut Live, seq: u64, subject: &str, body: &str) {
+        let subject = format!("mjwork.{subject}");
+        let event = Event::decode(Subjects::default().topic(&subject), body.as_bytes());
+        let time = Timestamp::from_secs(1_000 + i64::try_from(seq).unwrap());
+        let arrival = Arrival { seq, time, subject: &subject, body: body.as_bytes() };
+        live.apply(arrival, &event, time.as_millis() + 20, 0);
+    }
+
+    fn available(live: &mut Live, seq: u64, id: &str) {
+        apply(live, seq, "tasks.available", &format!(r#"{{"task_id":"{id}","title":"t"}}"#));
+    }
+
+    fn claimed(live: &mut Live, seq: u64, id: &str) {
+        apply(live, seq, "tasks.claimed", &format!(r#"{{"task_id":"{id}","agent_id":"a"}}"#));
+    }
+
+    #[test]
+    fn while_history_is_read_only_the_fold_moves() {
+        let mut live = Live::default();
+        available(&mut live, 1, "x");
+        let changes = live.flush();
+        assert!(!changes.all && changes.tasks.is_empty() && changes.columns == Touched::default());
+        assert_eq!((changes.totals.seq, changes.totals.counts.total()), (1, 1));
+        assert!(live.orders().is_empty(Status::Available));
+        live.synced();
+        assert!(live.flush().all);
+        assert_eq!(live.orders().len(Status::Available), 1);
+    }
+
+    #[test]
+    fn once_synced_a_frame_gets_each_task_once() {
+        let mut live = Live::default();
+        live.synced();
+        live.flush();
+        available(&mut live, 1, "x");
+        claimed(&mut live, 2, "x");
+        claimed(&mut live, 3, "x");
+        let changes = live.flush();
+        assert_eq!((changes.tasks.len(), changes.agents.len(), changes.totals.seq), (1, 1, 3));
+        assert!(changes.columns.has(Status::InProgress) && !changes.columns.has(Status::Available));
+        assert!(live.flush().tasks.is_empty());
+    }
+
+    #[test]
+    fn an_act_finds_its_verdict_whichever_comes_first() {
+        let mut live = Live::default();
+        available(&mut live, 1, "x");
+        live.synced();
+        claimed(&mut live, 2, "x");
+        claimed(&mut live, 3, "x");
+        assert_eq!(live.verdict(1, "x"), Some(Verdict::Accepted));
+        assert_eq!(live.verdict(2, "x"), Some(Verdict::Accepted));
+        assert!(matches!(live.verdict(3, "x"), Some(Verdict::Refused(_))));
+        assert_eq!(live.verdict(4, "x"), None);
+    }
+
+    #[test]
+    fn after_an_interruption_the_order_is_made_anew() {
+        let mut live = Live::default();
+        live.synced();
+        available(&mut live, 1, "x");
+        live.flush();
+        live.interrupted();
+        available(&mut live, 2, "y");
+        assert_eq!(live.orders().len(Status::Available), 1);
+        live.synced();
+        assert!(live.flush().all);
+        assert_eq!(live.orders().len(Status::Available), 2);
+        live.reset();
+        assert!(live.flush().all);
+        assert_eq!((live.totals(), live.orders().len(Status::Available)), (Totals::default(), 0));
+    }
+
+    #[test]
+    fn repeated_messages_count_once() {
+        let mut live = Live::default();
+        available(&mut live, 1, "x");
+        available(&mut live, 1, "x");
+        assert_eq!(live.totals().messages, 1);
+    }
+}

@@ -1,0 +1,268 @@
+//! Which task stands where: one sorted column per status, kept as tasks change and never while history is read.
+//!
+//! | column | order | so that |
+//! | --- | --- | --- |
+//! | blocked, available | priority, then first published | the next to be taken stands first |
+//! | in progress | oldest claim first | what takes long stands first, and new ones appear below |
+//! | failed, completed, cancelled | newest first | what just happened stands first |
+
+use hashbrown::{HashMap, HashSet};
+use mjwork::TaskId;
+use mjwork::board::{Board, Status, Task};
+use std::ops::Range;
+
+/// From so many changes at once a column is sorted anew instead of patched.
+const SORT_ANEW_FROM: usize = 256;
+
+/// Where a task stands in its column: ascending as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    rank: u8,
+    seq: u64,
+}
+
+impl Key {
+    fn of(task: &Task) -> Self {
+        let first = || task.history.first().map_or(task.version, |entry| entry.seq);
+        match task.status {
+            Status::Blocked | Status::Available => {
+                Self { rank: task.definition.priority.rank(), seq: first() }
+            }
+            Status::InProgress => Self { rank: 0, seq: task.claim.unwrap_or(task.version) },
+            Status::Failed | Status::Completed | Status::Cancelled => Self { rank: 0, seq: task.version },
+        }
+    }
+}
+
+/// Whether the column shows its last first. It is kept ascending all the same: most that arrives then goes to the end.
+const fn is_reversed(status: Status) -> bool {
+    status.is_finished()
+}
+
+/// The visible order of all tasks.
+#[derive(Debug, Default)]
+pub struct Orders {
+    columns: [Vec<(Key, TaskId)>; 6],
+    places: HashMap<TaskId, (Status, Key)>,
+}
+
+/// Which columns changed, by status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touched([bool; 6]);
+
+impl Touched {
+    /// Every column.
+    pub const ALL: Self = Self([true; 6]);
+
+    /// Whether this one did.
+    #[must_use]
+    pub const fn has(self, status: Status) -> bool {
+        self.0[status as usize]
+    }
+}
+
+impl Orders {
+    /// The order of everything on a board.
+    #[must_use]
+    pub fn of(board: &Board) -> Self {
+        let mut orders = Self { places: HashMap::with_capacity(board.tasks().len()), ..Self::default() };
+        for task in board.tasks() {
+            let key = Key::of(task);
+            orders.columns[task.status as usize].push((key, task.id.clone()));
+            orders.places.insert(task.id.clone(), (task.status, key));
+        }
+        for column in &mut orders.columns {
+            column.sort_unstable();
+        }
+        orders
+    }
+
+    /// How many stand in a column.
+    #[must_use]
+    pub fn len(&self, status: Status) -> usize {
+        self.columns[status as usize].len()
+    }
+
+    /// Whether nothing stands in a column.
+    #[must_use]
+    pub fn is_empty(&self, status: Status) -> bool {
+        self.len(status) == 0
+    }
+
+    /// The tasks of a column, from the top.
+    pub fn iter(&self, status: Status) -> impl Iterator<Item = &TaskId> {
+        let column = &self.columns[status as usize];
+        let (up, down) =
+            if is_reversed(status) { (None, Some(column.iter().rev())) } else { (Some(column.iter()), None) };
+        up.into_iter().flatten().chain(down.into_iter().flatten()).map(|(_, id)| id)
+    }
+
+    /// Those that stand at these places from the top.
+    #[must_use]
+    pub fn slice(&self, status: Status, range: Range<usize>) -> Vec<TaskId> {
+        let column = &self.columns[status as usize];
+        let (start, end) = (range.start.min(column.len()), range.end.min(column.len()));
+        let cloned = |(_, id): &(Key, TaskId)| id.clone();
+        if is_reversed(status) {
+            column[column.len() - end..column.len() - start].iter().rev().map(cloned).collect()
+        } else {
+            column[start..end].iter().map(cloned).collect()
+        }
+    }
+
+    /// At which place from the top a task stands in this column, if it does.
+    #[must_use]
+    pub fn position(&self, status: Status, id: &TaskId) -> Option<usize> {
+        let (of, key) = self.places.get(id).filter(|(of, _)| *of == status)?;
+        let column = &self.columns[*of as usize];
+        let at = column.partition_point(|(k, i)| (k, i) < (key, id));
+        column.get(at).filter(|(_, found)| found == id)?;
+        Some(if is_reversed(status) { column.len() - 1 - at } else { at })
+    }
+
+    /// Puts these tasks where they belong now; those that are gone leave.
+    pub fn update<'a>(&mut self, board: &Board, ids: impl ExactSizeIterator<Item = &'a TaskId>) -> Touched {
+        let in_bulk = ids.len() >= SORT_ANEW_FROM;
+        let mut touched = Touched::default();
+        let mut leave: HashSet<TaskId> = HashSet::new();
+        let mut enter: Vec<(Status, Key, TaskId)> = Vec::new();
+        for id in ids {
+            let place = board.task(id.as_str()).map(|task| (task.status, Key::of(task)));
+            let before = self.places.get(id).copied();
+            if place == before {
+                continue;
+            }
+            if let Some((status, key)) = before {
+                touched.0[status as usize] = true;
+                if in_bulk {
+                    leave.insert(id.clone());
+                } else {
+                    self.remove(status, key, id);
+                }
+            }
+            if let Some((status, key)) = place {
+                touched.0[status as usize] = true;
+                self.places.insert(id.clone(), (status, key));
+                enter.push((status, key, id.clone()));
+            } else {
+                self.places.remove(id);
+            }
+        }
+        if in_bulk {
+            for column in &mut self.columns {
+                column.retain(|(_, id)| !leave.contains(id));
+            }
+        }
+        for (status, key, id) in enter {
+            let column = &mut self.columns[status as usize];
+            if in_bulk {
+                column.push((key, id));
+            } else {
+                let entry = (key, id);
+                let at = column.partition_point(|other| *other < entry);
+                column.insert(at, entry);
+            }
+        }
+        if in_bulk {
+            // Already sorted but for its end: cheap.
+            for (column, changed) in self.columns.iter_mut().zip(touched.0) {
+                if changed {
+                    column.sort();
+                }
+            }
+        }
+        touched
+    }
+
+    fn remove(&mut self, status: Status, key: Key, id: &TaskId) {
+        let column = &mut self.columns[status as usize];
+        let at = column.partition_point(|(k, i)| (*k, i) < (key, id));
+        if column.get(at).is_some_and(|(_, found)| found == id) {
+            column.remove(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_board::Script;
+
+    fn ids(orders: &Orders, status: Status) -> Vec<String> {
+        orders.iter(status).map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn available_stands_by_priority_and_then_by_age() {
+        let mut script = Script::new();
+        for (id, priority) in [("a", "low"), ("b", "normal"), ("c", "critical"), ("d", "odd"), ("e", "high")]
+        {
+            script.available(id, &format!(r#","priority":"{priority}""#));
+        }
+        let orders = Orders::of(&script.board);
+        assert_eq!(ids(&orders, Status::Available), ["c", "e", "b", "d", "a"]);
+        assert_eq!(orders.slice(Status::Available, 1..3).len(), 2);
+        assert_eq!(orders.slice(Status::Available, 1..3)[0].as_str(), "e");
+        assert!(orders.slice(Status::Available, 9..12).is_empty());
+    }
+
+    #[test]
+    fn finished_ones_stand_newest_first() {
+        let mut script = Script::new();
+        for id in ["a", "b", "c"] {
+            script.available(id, "");
+        }
+        for id in ["b", "a", "c"] {
+            script.claim(id, "x");
+            script.complete(id, "x");
+        }
+        let orders = Orders::of(&script.board);
+        assert_eq!(ids(&orders, Status::Completed), ["c", "a", "b"]);
+        let slice: Vec<_> = orders.slice(Status::Completed, 0..2).iter().map(ToString::to_string).collect();
+        assert_eq!(slice, ["c", "a"]);
+    }
+
+    #[test]
+    fn patched_one_by_one_or_in_bulk_the_order_is_that_of_a_fresh_board() {
+        for batch in [1, 7, 300, 5_000] {
+            let mut script = Script::new();
+            let mut orders = Orders::default();
+            let mut dirty = HashSet::new();
+            for i in 0..2_000_u32 {
+                let id = format!("t{}", i.wrapping_mul(2_654_435_761) % 400);
+                match i % 4 {
+                    0 => script.available(&id, r#","priority":"high""#),
+                    1 | 2 => script.claim(&id, "x"),
+                    _ => script.complete(&id, "x"),
+                }
+                dirty.insert(TaskId::new(&id).unwrap());
+                if dirty.len() >= batch {
+                    orders.update(&script.board, dirty.iter());
+                    dirty.clear();
+                }
+            }
+            orders.update(&script.board, dirty.iter());
+            let fresh = Orders::of(&script.board);
+            for status in Status::ALL {
+                assert_eq!(ids(&orders, status), ids(&fresh, status), "{status}, batches of {batch}");
+                assert_eq!(orders.len(status), script.board.counts().of(status));
+                for (place, id) in orders.iter(status).enumerate() {
+                    assert_eq!(orders.position(status, id), Some(place));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_columns_that_changed_are_touched() {
+        let mut script = Script::new();
+        script.available("a", "");
+        let mut orders = Orders::of(&script.board);
+        let a = TaskId::new("a").unwrap();
+        assert_eq!(orders.update(&script.board, [&a].into_iter()), Touched::default());
+        script.claim("a", "x");
+        let touched = orders.update(&script.board, [&a].into_iter());
+        assert!(touched.has(Status::Available) && touched.has(Status::InProgress));
+        assert!(!touched.has(Status::Completed) && orders.is_empty(Status::Available));
+    }
+}

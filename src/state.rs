@@ -1,0 +1,358 @@
+//! Signals: one per row that exists, one per column's order, one for the totals, one clock.
+//! Written by the flush of a frame and by the tick of the clock; never from an effect.
+//!
+//! What is shown lies in plain values; most signals only say that it changed. Each type of signal costs the bundle some
+//! kilobytes, so there are few.
+
+mod acts;
+mod rows;
+
+pub(crate) use acts::Acts;
+pub(crate) use rows::Rows;
+
+use crate::browser;
+use crate::card::{AgentRow, Card, Orphan, orphans};
+use crate::link::{Link, Phase};
+use crate::live::{Live, Totals};
+use crate::settings::{Credentials, Settings};
+use leptos::prelude::*;
+use mjwork::board::Status;
+use mjwork::event::Subjects;
+use mjwork::{AgentId, Duration, TaskId, Timestamp};
+use std::ops::Deref;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What one may do here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// Who the server says one is.
+    pub(crate) user: Option<String>,
+    /// Whether the server has said so yet.
+    pub(crate) known: bool,
+    /// Publish, edit and requeue tasks.
+    pub(crate) publish: bool,
+    /// Withdraw tasks.
+    pub(crate) cancel: bool,
+    /// Accept late results.
+    pub(crate) accept: bool,
+}
+
+impl Rights {
+    /// Whether one may do anything to a task.
+    pub(crate) fn any(&self) -> bool {
+        self.publish || self.cancel || self.accept
+    }
+}
+
+/// What stands in the way, in a sentence, with what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// What is wrong.
+    pub(crate) text: String,
+    /// A command that helps, to be copied as it stands.
+    pub(crate) command: Option<String>,
+}
+
+/// Where the page is connected to, as whom, and how that stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Connected {
+    pub(crate) link: Link,
+    pub(crate) rights: Rights,
+    pub(crate) notice: Option<Notice>,
+    pub(crate) settings: Settings,
+    /// Who is connected or tries to be; the secret stays in memory.
+    pub(crate) credentials: Credentials,
+    /// Where the connection goes.
+    pub(crate) server: String,
+    /// How many messages the stream held when its history began to be read.
+    pub(crate) history: u64,
+    /// How long the stream keeps messages; zero for ever.
+    pub(crate) max_age: Duration,
+}
+
+impl Connected {
+    /// Who signs what is published, and under which subjects that goes.
+    pub(crate) fn signer(&self) -> (String, Subjects) {
+        let by = self.rights.user.clone().unwrap_or_else(|| "operator".into());
+        (by, Subjects::new(self.settings.subject_prefix.clone()))
+    }
+
+    /// Whether a task can be published now.
+    pub(crate) fn may_publish_now(&self) -> bool {
+        self.rights.publish && self.is_up()
+    }
+
+    /// Whether something can be sent now.
+    pub(crate) fn is_up(&self) -> bool {
+        self.link.phase == Phase::Connected
+    }
+}
+
+/// The one clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// The browser's, in ms.
+    pub(crate) ms: i64,
+    /// The server's.
+    pub(crate) server: Timestamp,
+}
+
+/// Everything that the page shows and does. There is one page, and it lives as long as the tab.
+pub(crate) struct State {
+    live: RwLock<Live>,
+    agents: RwLock<Vec<AgentId>>,
+    orphans: RwLock<Vec<Orphan>>,
+    connected: ArcRwSignal<Connected>,
+    totals: ArcRwSignal<Totals>,
+    now: ArcRwSignal<Now>,
+    /// Moves with the order of a column.
+    order_moved: [Moved; 6],
+    /// Moves with any task.
+    tasks_moved: Moved,
+    /// Moves when agents come or go.
+    agents_moved: Moved,
+    orphans_moved: Moved,
+    pub(crate) cards: Rows<TaskId, Card>,
+    pub(crate) agent_rows: Rows<AgentId, AgentRow>,
+    pub(crate) acts: Acts,
+    /// Whether the form that publishes a task is open.
+    pub(crate) publishing: RwSignal<bool>,
+    /// Whether the form to sign in is open.
+    pub(crate) signing_in: RwSignal<bool>,
+    /// Whether the list of keys is open.
+    pub(crate) helping: RwSignal<bool>,
+}
+
+/// The state, as a handle that costs nothing to copy.
+pub(crate) type Ui = &'static State;
+
+/// Says only that something changed.
+struct Moved(ArcRwSignal<u64>);
+
+impl Moved {
+    fn new() -> Self {
+        Self(ArcRwSignal::new(0))
+    }
+
+    #[inline(never)]
+    fn track(&self) {
+        self.0.track();
+    }
+
+    #[inline(never)]
+    fn step(&self) {
+        self.0.update(|revision| *revision += 1);
+    }
+}
+
+impl State {
+    /// The state of a page that has just been opened.
+    pub(crate) fn open() -> Ui {
+        let ms = browser::now_ms();
+        Box::leak(Box::new(Self {
+            live: RwLock::default(),
+            agents: RwLock::default(),
+            orphans: RwLock::default(),
+            connected: ArcRwSignal::new(Connected::default()),
+            totals: ArcRwSignal::new(Totals::default()),
+            now: ArcRwSignal::new(Now { ms, server: Timestamp::from_millis(ms) }),
+            order_moved: std::array::from_fn(|_| Moved::new()),
+            tasks_moved: Moved::new(),
+            agents_moved: Moved::new(),
+            orphans_moved: Moved::new(),
+            cards: Rows::new(),
+            agent_rows: Rows::new(),
+            acts: Acts::new(),
+            publishing: RwSignal::new(false),
+            signing_in: RwSignal::new(false),
+            helping: RwSignal::new(false),
+        }))
+    }
+
+    /// What is known, without being told when it changes.
+    #[inline(never)]
+    pub(crate) fn live(&self) -> RwLockReadGuard<'_, Live> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known, to be changed; what follows shows with the next flush.
+    #[inline(never)]
+    pub(crate) fn live_mut(&self) -> RwLockWriteGuard<'_, Live> {
+        self.live.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known; asks again whenever the order of this column changes.
+    pub(crate) fn live_order(&self, status: Status) -> RwLockReadGuard<'_, Live> {
+        self.order_moved[status as usize].track();
+        self.live()
+    }
+
+    /// What is known; asks again whenever any task changes.
+    pub(crate) fn live_tasks(&self) -> RwLockReadGuard<'_, Live> {
+        self.tasks_moved.track();
+        self.live()
+    }
+
+    /// The names of all agents in their order; asks again whenever one comes or goes.
+    #[inline(never)]
+    pub(crate) fn agents(&self) -> RwLockReadGuard<'_, Vec<AgentId>> {
+        self.agents_moved.track();
+        self.agents.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The work whose owner is lost; asks again whenever that changes.
+    #[inline(never)]
+    pub(crate) fn orphans(&self) -> RwLockReadGuard<'_, Vec<Orphan>> {
+        self.orphans_moved.track();
+        self.orphans.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection; asks again whenever it changes.
+    #[inline(never)]
+    pub(crate) fn conn(&self) -> impl Deref<Target = Connected> + use<> {
+        self.connected.read()
+    }
+
+    /// The connection, without being told when it changes.
+    #[inline(never)]
+    pub(crate) fn conn_now(&self) -> impl Deref<Target = Connected> + use<> {
+        self.connected.read_untracked()
+    }
+
+    /// Changes the connection.
+    pub(crate) fn set_conn(&self, change: impl FnOnce(&mut Connected)) {
+        let mut change = Some(change);
+        self.change_conn(&mut |connected| {
+            if let Some(change) = change.take() {
+                change(connected);
+            }
+        });
+    }
+
+    #[inline(never)]
+    fn change_conn(&self, change: &mut dyn FnMut(&mut Connected)) {
+        self.connected.update(change);
+    }
+
+    /// How many of everything there are; asks again whenever that changes.
+    #[inline(never)]
+    pub(crate) fn totals(&self) -> Totals {
+        self.totals.get()
+    }
+
+    /// The clock; asks again every second.
+    #[inline(never)]
+    pub(crate) fn now(&self) -> Now {
+        self.now.get()
+    }
+
+    fn server_now(&self) -> Timestamp {
+        self.now.get_untracked().server
+    }
+
+    /// Brings the signals up to date with what arrived.
+    pub(crate) fn flush(&self) {
+        let changes = self.live_mut().flush();
+        for status in Status::ALL {
+            if changes.columns.has(status) {
+                self.order_moved[status as usize].step();
+            }
+        }
+        let before = self.totals.get_untracked();
+        if before != changes.totals {
+            self.totals.set(changes.totals);
+        }
+        let is_new = |id: &AgentId| {
+            self.agents.read().unwrap_or_else(PoisonError::into_inner).binary_search(id).is_err()
+        };
+        if changes.all || before.agents != changes.totals.agents || changes.agents.iter().any(is_new) {
+            self.list_agents();
+        }
+        if changes.all || !changes.tasks.is_empty() {
+            self.tasks_moved.step();
+            let waits_for_changed = |card: &Card, live: &Live| {
+                card.status == Status::Blocked
+                    && live.board().task(card.id.as_str()).is_some_and(|task| {
+                        task.definition.blocked_by.iter().any(|id| changes.tasks.contains(id))
+                    })
+            };
+            self.refresh_cards(&|card, live| {
+                changes.all || changes.tasks.contains(&card.id) || waits_for_changed(card, live)
+            });
+        }
+        if changes.all || !changes.agents.is_empty() {
+            self.refresh_agents(&|id| changes.all || changes.agents.contains(id));
+        }
+        if changes.all || changes.columns.has(Status::InProgress) {
+            self.find_orphans();
+        }
+        self.acts.judge(&|seq, task| self.live().verdict(seq, task));
+    }
+
+    /// A second has passed.
+    pub(crate) fn tick(&self) {
+        let ms = browser::now_ms();
+        let server = self.live().now(ms);
+        self.now.set(Now { ms, server });
+        self.refresh_cards(&|card, _| card.liveness.is_some());
+        self.refresh_agents(&|_| true);
+        self.find_orphans();
+        self.acts.expire(ms);
+    }
+
+    /// Forgets what the stream no longer holds.
+    pub(crate) fn forget_expired(&self) {
+        let (now, max_age) = (self.server_now(), self.conn_now().max_age);
+        self.live_mut().forget(now, max_age);
+    }
+
+    /// The row signal of a task's card; none for a task that is gone.
+    pub(crate) fn card(&self, id: &TaskId) -> Option<ArcRwSignal<Card>> {
+        let now = self.server_now();
+        self.cards.take(id, || {
+            let live = self.live();
+            live.board().task(id.as_str()).map(|task| Card::of(live.board(), task, now))
+        })
+    }
+
+    /// The row signal of an agent; none for one that is gone.
+    pub(crate) fn agent_row(&self, id: &AgentId) -> Option<ArcRwSignal<AgentRow>> {
+        let now = self.server_now();
+        self.agent_rows
+            .take(id, || self.live().board().agent(id.as_str()).map(|agent| AgentRow::of(agent, now)))
+    }
+
+    fn list_agents(&self) {
+        let mut agents: Vec<AgentId> = self.live().board().agents().map(|agent| agent.id.clone()).collect();
+        agents.sort_unstable();
+        *self.agents.write().unwrap_or_else(PoisonError::into_inner) = agents;
+        self.agents_moved.step();
+    }
+
+    fn refresh_cards(&self, which: &dyn Fn(&Card, &Live) -> bool) {
+        let (now, live) = (self.server_now(), self.live());
+        self.cards.refresh(&|id, card| {
+            let task = live.board().task(id.as_str()).filter(|_| which(card, &live))?;
+            Some(Card::of(live.board(), task, now))
+        });
+    }
+
+    fn refresh_agents(&self, which: &dyn Fn(&AgentId) -> bool) {
+        let (now, live) = (self.server_now(), self.live());
+        self.agent_rows.refresh(&|id, _| {
+            let agent = live.board().agent(id.as_str()).filter(|_| which(id))?;
+            Some(AgentRow::of(agent, now))
+        });
+    }
+
+    fn find_orphans(&self) {
+        let (now, live) = (self.server_now(), self.live());
+        let found = orphans(live.board(), live.orders().iter(Status::InProgress), now);
+        let mut known = self.orphans.write().unwrap_or_else(PoisonError::into_inner);
+        if *known != found {
+            *known = found;
+            drop(known);
+            self.orphans_moved.step();
+        }
+    }
+}
