@@ -2,6 +2,7 @@
 //! Nothing here decides anything, and nothing fails aloud: a browser may refuse storage, and the page still works.
 
 use mjwork::Timestamp;
+use std::pin::Pin;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Response, Storage, Window};
@@ -65,6 +66,12 @@ pub(crate) async fn own_file(name: &str) -> Option<String> {
         return None;
     }
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+/// Runs a future beside the page. One type for all, as each costs the bundle its own machinery.
+pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
+    let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    wasm_bindgen_futures::spawn_local(future);
 }
 
 /// A size of the style sheet, in whole pixels.

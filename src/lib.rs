@@ -10,7 +10,7 @@
 //! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
 //! | `state` | signals: rows, columns, totals, one clock |
-//! | `components`, `pages` | pixels |
+//! | `dom`, `components`, `pages` | pixels |
 
 pub mod act;
 pub mod address;
@@ -31,6 +31,8 @@ pub mod window;
 mod browser;
 #[cfg(target_arch = "wasm32")]
 mod components;
+#[cfg(target_arch = "wasm32")]
+mod dom;
 #[cfg(target_arch = "wasm32")]
 mod frame;
 #[cfg(target_arch = "wasm32")]

@@ -42,7 +42,8 @@ pub struct Live {
 #[derive(Debug, Default)]
 struct Dirty {
     tasks: HashSet<TaskId>,
-    agents: HashSet<AgentId>,
+    /// Each once: they are few.
+    agents: Vec<AgentId>,
     /// Whether everything is to be looked at again.
     all: bool,
 }
@@ -55,7 +56,7 @@ pub struct Changes {
     /// These tasks did.
     pub tasks: HashSet<TaskId>,
     /// These agents did.
-    pub agents: HashSet<AgentId>,
+    pub agents: Vec<AgentId>,
     /// The order of these columns did.
     pub columns: Touched,
     /// How far the stream is read, and how many of everything there are.
@@ -146,7 +147,9 @@ impl Live {
         self.verdicts.push_back((seq, change.verdict));
         self.dirty.tasks.extend(change.task);
         self.dirty.tasks.extend(change.others);
-        self.dirty.agents.extend(change.agent);
+        if let Some(agent) = change.agent.filter(|agent| !self.dirty.agents.contains(agent)) {
+            self.dirty.agents.push(agent);
+        }
     }
 
     /// All that the stream holds has been applied.
@@ -183,7 +186,7 @@ impl Live {
         let dirty = std::mem::take(&mut self.dirty);
         // Between two readings of the history the order stays: it is made anew when all has been read.
         let patched = if self.synced {
-            self.orders.update(&self.board, dirty.tasks.iter())
+            self.orders.update(&self.board, &dirty.tasks)
         } else if dirty.all {
             Touched::ALL
         } else {

@@ -121,54 +121,44 @@ impl Orders {
     }
 
     /// Puts these tasks where they belong now; those that are gone leave.
-    pub fn update<'a>(&mut self, board: &Board, ids: impl ExactSizeIterator<Item = &'a TaskId>) -> Touched {
+    pub fn update(&mut self, board: &Board, ids: &HashSet<TaskId>) -> Touched {
         let in_bulk = ids.len() >= SORT_ANEW_FROM;
         let mut touched = Touched::default();
-        let mut leave: HashSet<TaskId> = HashSet::new();
-        let mut enter: Vec<(Status, Key, TaskId)> = Vec::new();
+        if in_bulk {
+            for column in &mut self.columns {
+                column.retain(|(_, id)| !ids.contains(id));
+            }
+        }
         for id in ids {
             let place = board.task(id.as_str()).map(|task| (task.status, Key::of(task)));
             let before = self.places.get(id).copied();
-            if place == before {
-                continue;
-            }
-            if let Some((status, key)) = before {
+            let has_moved = place != before;
+            if let Some((status, key)) = before.filter(|_| has_moved) {
                 touched.0[status as usize] = true;
-                if in_bulk {
-                    leave.insert(id.clone());
-                } else {
+                if !in_bulk {
                     self.remove(status, key, id);
                 }
             }
-            if let Some((status, key)) = place {
+            let Some((status, key)) = place else {
+                self.places.remove(id);
+                continue;
+            };
+            if has_moved {
                 touched.0[status as usize] = true;
                 self.places.insert(id.clone(), (status, key));
-                enter.push((status, key, id.clone()));
-            } else {
-                self.places.remove(id);
             }
-        }
-        if in_bulk {
-            for column in &mut self.columns {
-                column.retain(|(_, id)| !leave.contains(id));
-            }
-        }
-        for (status, key, id) in enter {
             let column = &mut self.columns[status as usize];
+            let entry = (key, id.clone());
             if in_bulk {
-                column.push((key, id));
-            } else {
-                let entry = (key, id);
+                column.push(entry);
+            } else if has_moved {
                 let at = column.partition_point(|other| *other < entry);
                 column.insert(at, entry);
             }
         }
         if in_bulk {
-            // Already sorted but for its end: cheap.
-            for (column, changed) in self.columns.iter_mut().zip(touched.0) {
-                if changed {
-                    column.sort();
-                }
+            for column in &mut self.columns {
+                column.sort_unstable();
             }
         }
         touched
@@ -237,11 +227,11 @@ mod tests {
                 }
                 dirty.insert(TaskId::new(&id).unwrap());
                 if dirty.len() >= batch {
-                    orders.update(&script.board, dirty.iter());
+                    orders.update(&script.board, &dirty);
                     dirty.clear();
                 }
             }
-            orders.update(&script.board, dirty.iter());
+            orders.update(&script.board, &dirty);
             let fresh = Orders::of(&script.board);
             for status in Status::ALL {
                 assert_eq!(ids(&orders, status), ids(&fresh, status), "{status}, batches of {batch}");
@@ -259,9 +249,10 @@ mod tests {
         script.available("a", "");
         let mut orders = Orders::of(&script.board);
         let a = TaskId::new("a").unwrap();
-        assert_eq!(orders.update(&script.board, [&a].into_iter()), Touched::default());
+        let changed = HashSet::from([a]);
+        assert_eq!(orders.update(&script.board, &changed), Touched::default());
         script.claim("a", "x");
-        let touched = orders.update(&script.board, [&a].into_iter());
+        let touched = orders.update(&script.board, &changed);
         assert!(touched.has(Status::Available) && touched.has(Status::InProgress));
         assert!(!touched.has(Status::Completed) && orders.is_empty(Status::Available));
     }

@@ -16,7 +16,6 @@ use mjwork::reader::{Fault, Reader, Source, Step};
 use nats_wasm_shim::{Client, ConnectError, ConnectErrorKind, ConnectOptions, ConnectionEvent};
 use std::cell::RefCell;
 use std::pin::pin;
-use wasm_bindgen_futures::spawn_local;
 
 thread_local! {
     /// The session under way: what ends it, and its connection once there is one.
@@ -25,7 +24,7 @@ thread_local! {
 
 /// Reads `config.json` and connects, without asking anybody.
 pub(crate) fn start(ui: Ui) {
-    spawn_local(async move {
+    browser::spawn(async move {
         let settings = match browser::own_file("config.json").await.as_deref().map(Settings::parse) {
             Some(Ok(settings)) => settings,
             Some(Err(sentence)) => {
@@ -67,12 +66,12 @@ pub(crate) fn connect(ui: Ui, server: &str, credentials: Credentials) {
     if let Some((handle, client)) = before {
         handle.abort();
         if let Some(client) = client {
-            spawn_local(async move {
+            browser::spawn(async move {
                 let _ = client.drain().await;
             });
         }
     }
-    spawn_local(async move {
+    browser::spawn(async move {
         // An end by a newer session needs no word.
         let _ = running.await;
     });
@@ -81,7 +80,7 @@ pub(crate) fn connect(ui: Ui, server: &str, credentials: Credentials) {
 /// Publishes what an operator decided, and shows what becomes of it.
 pub(crate) fn act(ui: Ui, what: &'static str, task: &str, draft: Draft) {
     let sending = send(ui, what, task, draft);
-    spawn_local(async move {
+    browser::spawn(async move {
         let _ = sending.await;
     });
 }
@@ -228,7 +227,7 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
 
 /// Asks what one may do; the page is read-only until the server has said.
 fn read_rights(ui: Ui, client: Client, subjects: Subjects) {
-    spawn_local(async move {
+    browser::spawn(async move {
         let access = Access::read(&client).await;
         // A server that does not say leaves nothing but to try; it refuses all the same.
         let may = |verb: &str| access.as_ref().is_none_or(|access| access.may_publish(&subjects.task(verb)));

@@ -23,6 +23,7 @@ use std::ops::Deref;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// What one may do here.
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rights {
     /// Who the server says one is.
@@ -323,8 +324,11 @@ impl State {
     }
 
     fn list_agents(&self) {
-        let mut agents: Vec<AgentId> = self.live().board().agents().map(|agent| agent.id.clone()).collect();
-        agents.sort_unstable();
+        let mut agents: Vec<AgentId> = Vec::new();
+        for agent in self.live().board().agents() {
+            let at = agents.partition_point(|other| *other < agent.id);
+            agents.insert(at, agent.id.clone());
+        }
         *self.agents.write().unwrap_or_else(PoisonError::into_inner) = agents;
         self.agents_moved.step();
     }

@@ -1,7 +1,8 @@
 //! A column of the board: the tasks of one state, counted by the fold, windowed.
 
 use super::card::task_card;
-use super::{List, Page, click, found, glyph, title, tone, windowed};
+use super::{List, Page, button, found, glyph, icon, mark, title, tone, windowed};
+use crate::dom::{El, el};
 use crate::format::count;
 use crate::search::Search;
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use mjwork::board::Status;
 use std::sync::Arc;
 
 /// The tasks of one state.
-pub(crate) fn column(status: Status) -> AnyView {
+pub(crate) fn column(status: Status) -> El {
     let Page { ui, address } = Page::here();
     let is_folded = RwSignal::new(status == Status::Cancelled);
     let counted = move || ui.totals().counts.of(status);
@@ -27,84 +28,52 @@ pub(crate) fn column(status: Status) -> AnyView {
         None => count(counted()),
     };
     let label = move || format!("{}, {}", title(status), said());
-    let head = move || {
-        view! {
-            <span class=tone(status) aria-hidden="true">
-                {glyph(status)}
-            </span>
-            " "
-            {title(status)}
-            " "
-            <span class="badge">{move || said()}</span>
-        }
-        .into_any()
+    let head = move |head: El| {
+        head.child(mark(tone(status), glyph(status)))
+            .text(&format!(" {} ", title(status)))
+            .child(el("span", "badge").says(said))
     };
     let list = move || List {
         total: Box::new(move || match found.get() {
             Some(found) => found.len(),
             None => ui.live_order(status).orders().len(status),
         }),
-        keys: Arc::new(move |range| match found.get() {
-            Some(found) => found[range.start.min(found.len())..range.end.min(found.len())].to_vec(),
-            None => {
-                ui.live_order(status).orders().slice(status, range).iter().map(ToString::to_string).collect()
+        keys: Arc::new(move |range| {
+            if let Some(found) = found.get() {
+                return found[range.start.min(found.len())..range.end.min(found.len())].to_vec();
             }
+            ui.live_order(status).orders().slice(status, range).iter().map(ToString::to_string).collect()
         }),
-        place: Box::new(move |id| match found.get_untracked() {
-            Some(found) => found.iter().position(|other| other == id),
-            None => {
-                let live = ui.live();
-                let id = &live.board().task(id)?.id;
-                live.orders().position(status, id)
+        place: Box::new(move |id| {
+            if let Some(found) = found.get_untracked() {
+                return found.iter().position(|other| other == id);
             }
+            let live = ui.live();
+            live.orders().position(status, &live.board().task(id)?.id)
         }),
-        row: Arc::new(task_card),
+        row: Box::new(task_card),
         step: "--card-step",
         class: "cards",
         label: Box::new(label),
     };
     let content = move || {
         if is_folded.get() {
-            return view! {
-                <button class="plain" aria-expanded="false" on:click=click(move || is_folded.set(false))>
-                    {head()}
-                </button>
-            }
-            .into_any();
+            let unfold = button("plain", "", move || is_folded.set(false)).attr("aria-expanded", "false");
+            return Some(head(unfold));
         }
-        let fold = (status == Status::Cancelled).then(|| {
-            view! {
-                <button
-                    class="plain icon"
-                    aria-expanded="true"
-                    aria-label="Fold Cancelled"
-                    title="Fold"
-                    on:click=click(move || is_folded.set(true))
-                >
-                    "›"
-                </button>
-            }
-            .into_any()
-        });
-        view! {
-            <header>
-                <h2>{head()}</h2>
-                {fold}
-            </header>
-            {windowed(list())}
-        }
-        .into_any()
+        let header = el("header", "").child(head(el("h2", "")));
+        let header = if status == Status::Cancelled {
+            header
+                .child(icon("›", "Fold Cancelled", move || is_folded.set(true)).attr("aria-expanded", "true"))
+        } else {
+            header
+        };
+        Some(el("div", "unfolded").child(header).child(untrack(|| windowed(list()))))
     };
-    view! {
-        <section
-            class="column"
-            class:folded=move || is_folded.get()
-            aria-label=move || label()
-            data-column=status.as_str()
-            data-count=move || counted().to_string()
-        >
-            {move || content()}
-        </section>
-    }
-    .into_any()
+    el("section", "column")
+        .toggle("folded", move || is_folded.get())
+        .bind("aria-label", label)
+        .attr("data-column", status.as_str())
+        .bind("data-count", move || counted().to_string())
+        .slot(content)
 }

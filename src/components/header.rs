@@ -1,60 +1,41 @@
 //! What always stands at the top: where one is, the state of the connection, who one is and what one may do.
 
-use super::{Page, click, nothing, typed};
+use super::{Page, button, icon};
 use crate::address::Screen;
 use crate::browser::{Shelf, east_minutes, mark_root};
+use crate::dom::{El, el};
 use crate::format::count;
 use crate::link::Phase;
 use leptos::prelude::*;
 use mjwork::Timestamp;
 
 /// The header.
-pub(crate) fn header() -> AnyView {
+pub(crate) fn header() -> El {
     let ui = Page::here().ui;
     let may_publish = Memo::new(move |_| ui.conn().rights.publish);
     let publish = move || {
-        if !may_publish.get() {
-            return nothing();
-        }
-        view! {
-            <button
-                class="primary"
-                disabled=move || !ui.conn().is_up()
-                on:click=click(move || ui.publishing.set(true))
-            >
-                "Publish task"
-            </button>
-        }
-        .into_any()
+        may_publish.get().then(|| {
+            button("primary", "Publish task", move || ui.publishing.set(true))
+                .disabled(move || !ui.conn().is_up())
+        })
     };
-    view! {
-        <header class="header">
-            <h1 class="brand">"mjwork"</h1>
-            <nav class="nav" aria-label="Screens">
-                {Screen::ALL.into_iter().map(screen_link).collect::<Vec<_>>()}
-            </nav>
-            <span class="spread"></span>
-            {connection()}
-            {who()}
-            <div class="tools">
-                {search()}
-                {move || publish()}
-                {theme()}
-                <button
-                    class="icon plain"
-                    aria-label="Keys"
-                    title="Keys (?)"
-                    on:click=click(move || ui.helping.set(true))
-                >
-                    "?"
-                </button>
-            </div>
-        </header>
-    }
-    .into_any()
+    let tools =
+        el("div", "tools")
+            .child(search())
+            .slot(publish)
+            .child(theme())
+            .child(icon("?", "Keys", move || ui.helping.set(true)));
+    let nav = el("nav", "nav").attr("aria-label", "Screens").children(Screen::ALL.map(screen_link));
+    el("header", "header")
+        .child(el("h1", "brand").text("mjwork"))
+        .child(nav)
+        .child(el("span", "spread"))
+        .child(connection())
+        .child(who())
+        .child(tools)
 }
 
-fn screen_link(screen: Screen) -> AnyView {
+fn screen_link(screen: Screen) -> El {
     let Page { ui, address } = Page::here();
     let number = move || {
         let totals = ui.totals();
@@ -70,57 +51,41 @@ fn screen_link(screen: Screen) -> AnyView {
         Screen::Errors => number() > 0,
         Screen::Board | Screen::Messages => false,
     };
-    view! {
-        <a
-            href=move || address.with(|a| a.on(screen).href())
-            aria-current=move || if address.with(|a| a.screen == screen) { "page" } else { "false" }
-        >
-            {screen.title()}
-            <span class="badge" class:red=move || is_alarm()>
-                {move || count(number())}
-            </span>
-        </a>
-    }
-    .into_any()
+    el("a", "")
+        .bind("href", move || address.with(|a| a.on(screen).href()))
+        .bind_some("aria-current", move || address.with(|a| a.screen == screen).then_some("page"))
+        .text(screen.title())
+        .child(el("span", "badge").toggle("red", is_alarm).says(move || count(number())))
 }
 
 /// The state of the connection, in words that tick.
-fn connection() -> AnyView {
+fn connection() -> El {
     let ui = Page::here().ui;
-    let text = move || {
-        let now_ms = ui.now().ms;
-        ui.conn().link.sentence(now_ms, east_minutes(Timestamp::from_millis(now_ms)))
-    };
     let word = move || ui.conn().link.hook();
     let glyph = move || match word() {
         "connected" => "●",
         "closed" => "✕",
         _ => "◌",
     };
-    view! {
-        <span
-            class="connection"
-            role="status"
-            data-word=move || word()
-            title=move || ui.conn().server.clone()
-        >
-            <span class="glyph" aria-hidden="true">
-                {move || glyph()}
-            </span>
-            <span>{move || text()}</span>
-        </span>
-    }
-    .into_any()
+    let text = move || {
+        let now_ms = ui.now().ms;
+        ui.conn().link.sentence(now_ms, east_minutes(Timestamp::from_millis(now_ms)))
+    };
+    el("span", "connection")
+        .attr("role", "status")
+        .bind("data-word", word)
+        .bind("title", move || ui.conn().server.clone())
+        .child(el("span", "glyph").attr("aria-hidden", "true").says(glyph))
+        .child(el("span", "").says(text))
 }
 
 /// Who one is, whether one may change anything, and the way to sign in.
-fn who() -> AnyView {
+fn who() -> El {
     let ui = Page::here().ui;
     let is_there = |phase: &Phase| matches!(phase, Phase::Connected | Phase::Reconnecting { .. });
     let user = move || {
         let c = ui.conn();
-        let user = c.rights.user.as_ref().filter(|_| is_there(&c.link.phase));
-        user.cloned().unwrap_or_default()
+        c.rights.user.clone().filter(|_| is_there(&c.link.phase)).unwrap_or_default()
     };
     // 0 while it is not known, 1 for who only reads, 2 for who may change something.
     let standing = Memo::new(move |_| {
@@ -132,59 +97,47 @@ fn who() -> AnyView {
         }
     });
     let sign_in = move || ui.signing_in.set(true);
-    let choices = move || match standing.get() {
-        0 => nothing(),
-        1 => view! {
-            <span
-                class="badge"
-                title="This user has no right to publish tasks, so that nothing can be changed here."
-            >
-                "Read only"
-            </span>
-            <button on:click=click(sign_in)>"Sign in"</button>
-        }
-        .into_any(),
-        _ => view! {
-            <button class="plain" on:click=click(sign_in)>
-                "Change user"
-            </button>
-        }
-        .into_any(),
+    let choice = move || match standing.get() {
+        0 => None,
+        1 => Some(button("", "Sign in", sign_in)),
+        _ => Some(button("plain", "Change user", sign_in)),
     };
-    view! {
-        <span class="who">
-            <span class="soft cut" title="Signed in as">
-                {move || user()}
-            </span>
-            {move || choices()}
-        </span>
-    }
-    .into_any()
+    let reads_only = el("span", "badge")
+        .toggle("gone", move || standing.get() != 1)
+        .attr("title", "This user has no right to publish tasks, so that nothing can be changed here.")
+        .text("Read only");
+    el("span", "who")
+        .child(el("span", "soft cut").attr("title", "Signed in as").says(user))
+        .child(reads_only)
+        .slot(choice)
 }
 
 /// Search over id, title and labels. It stands in the address, so that a link opens the same view.
-fn search() -> AnyView {
+fn search() -> El {
     let Page { address, .. } = Page::here();
     let go = Page::navigator();
-    view! {
-        <input
-            class="search"
-            type="search"
-            placeholder="Search  /"
-            aria-label="Search id, title and tags"
-            prop:value=move || address.with(|a| a.search.clone())
-            on:input=typed(move |text| {
-                let mut to = address.get_untracked();
-                to.search = text;
-                go(&to, true);
-            })
-        />
-    }
-    .into_any()
+    let text = RwSignal::new(String::new());
+    // The address leads: Back changes the field, and the field changes the address.
+    crate::dom::effect(Box::new(move || {
+        let said = address.with(|a| a.search.clone());
+        if text.with_untracked(|text| *text != said) {
+            text.set(said);
+        }
+    }));
+    el("input", "search")
+        .attr("type", "search")
+        .attr("placeholder", "Search  /")
+        .attr("aria-label", "Search id, title and tags")
+        .field(text)
+        .on("input", move |_| {
+            let mut to = address.get_untracked();
+            to.search = text.get_untracked();
+            go(&to, true);
+        })
 }
 
 /// Light, dark, or what the system says.
-fn theme() -> AnyView {
+fn theme() -> El {
     let theme = RwSignal::new(Shelf::Local.get("theme").unwrap_or_default());
     let apply = |theme: &str| mark_root("data-theme", (!theme.is_empty()).then_some(theme));
     apply(&theme.get_untracked());
@@ -207,10 +160,5 @@ fn theme() -> AnyView {
         "light" => "☀",
         _ => "☾",
     };
-    view! {
-        <button class="icon plain" title=move || says() aria-label=move || says() on:click=click(next)>
-            {move || glyph()}
-        </button>
-    }
-    .into_any()
+    button("icon plain", "", next).bind("title", says).bind("aria-label", says).says(glyph)
 }

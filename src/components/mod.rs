@@ -1,7 +1,4 @@
 //! Parts of pages. They show what the state holds and decide nothing.
-//!
-//! What changes is given to a view as closures of few result types (text, word, yes or no, [`AnyView`]), and handlers
-//! are boxed: each further type in a view costs the bundle some kilobytes.
 
 mod card;
 mod column;
@@ -23,22 +20,22 @@ pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
 pub(crate) use list::{List, found, windowed};
 pub(crate) use notice::notices;
-pub(crate) use publish::publish;
+pub(crate) use publish::{field, publish};
 pub(crate) use summary::summary;
 pub(crate) use task_panel::task_panel;
 pub(crate) use toasts::toasts;
 
 use crate::address::Address;
 use crate::browser::{self, east_minutes};
+use crate::dom::{El, el};
 use crate::format::{age, both_zones, time_of_day};
 use crate::state::Ui;
-use leptos::ev::{Event, MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use mjwork::Timestamp;
 use mjwork::board::{Liveness, Status};
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// What every part is given: the state, and what is looked at.
 #[derive(Clone, Copy)]
@@ -48,7 +45,7 @@ pub(crate) struct Page {
 }
 
 /// What goes to a view by its address; the flag says whether Back skips the one before.
-pub(crate) type Go = Arc<dyn Fn(&Address, bool) + Send + Sync>;
+pub(crate) type Go = Rc<dyn Fn(&Address, bool)>;
 
 impl Page {
     /// The one context of the page.
@@ -59,7 +56,7 @@ impl Page {
     /// What opens a view by its address.
     pub(crate) fn navigator() -> Go {
         let navigate = use_navigate();
-        Arc::new(move |to, replace| {
+        Rc::new(move |to, replace| {
             let options =
                 NavigateOptions { resolve: false, replace, scroll: false, ..NavigateOptions::default() };
             navigate(&format!("{}{}", browser::page_path(), to.href()), options);
@@ -70,45 +67,40 @@ impl Page {
     pub(crate) fn task_href(self, id: &str) -> String {
         self.address.with(|address| address.with_task(id).href())
     }
+
+    /// A link to a task's panel, to be filled.
+    pub(crate) fn task_link(self, classes: &str, id: &str) -> El {
+        let id = id.to_owned();
+        el("a", classes).bind("href", move || self.task_href(&id))
+    }
 }
 
-/// A handler of clicks.
-pub(crate) fn click(run: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
-    Box::new(move |_| run())
+/// A button.
+pub(crate) fn button(classes: &str, label: &str, run: impl Fn() + 'static) -> El {
+    el("button", classes).attr("type", "button").text(label).click(run)
 }
 
-/// A handler of what is typed or chosen.
-pub(crate) fn typed(run: impl Fn(String) + 'static) -> Box<dyn FnMut(Event)> {
-    Box::new(move |event| run(event_target_value(&event)))
+/// A button that shows a glyph only.
+pub(crate) fn icon(glyph: &str, label: &str, run: impl Fn() + 'static) -> El {
+    button("icon plain", glyph, run).attr("aria-label", label).attr("title", label)
 }
 
-/// A handler of a form that is sent.
-pub(crate) fn submitted(run: impl Fn() + 'static) -> Box<dyn FnMut(SubmitEvent)> {
-    Box::new(move |event| {
-        event.prevent_default();
-        run();
-    })
-}
-
-/// Nothing to see.
-pub(crate) fn nothing() -> AnyView {
-    ().into_any()
+/// What is only seen.
+pub(crate) fn mark(classes: &str, glyph: &str) -> El {
+    el("span", classes).attr("aria-hidden", "true").text(glyph)
 }
 
 /// How long ago that was, by the server's clock; hovering shows both zones.
-pub(crate) fn ago(since: impl Fn() -> Option<Timestamp> + Copy + Send + Sync + 'static) -> AnyView {
+pub(crate) fn ago(since: impl Fn() -> Option<Timestamp> + Copy + 'static) -> El {
     let ui = Page::here().ui;
-    view! {
-        <time title=move || {
-            since().map(hover).unwrap_or_default()
-        }>{move || since().map(|since| age(ui.now().server.since(since))).unwrap_or_default()}</time>
-    }
-    .into_any()
+    el("time", "")
+        .bind("title", move || since().map(hover).unwrap_or_default())
+        .says(move || since().map(|since| age(ui.now().server.since(since))).unwrap_or_default())
 }
 
 /// The time of day at which that was; hovering shows both zones.
-pub(crate) fn clock(at: Timestamp) -> AnyView {
-    view! { <time title=hover(at)>{time_of_day(at, east_minutes(at))}</time> }.into_any()
+pub(crate) fn clock(at: Timestamp) -> El {
+    el("time", "").attr("title", &hover(at)).text(&time_of_day(at, east_minutes(at)))
 }
 
 fn hover(time: Timestamp) -> String {

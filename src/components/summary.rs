@@ -1,12 +1,12 @@
 //! How far the work is, in one line: a bar, done of all, and while the history is read how far that is.
 
-use super::{Page, glyph, title, tone};
+use super::{Page, glyph, mark, title, tone};
+use crate::dom::{El, el};
 use crate::format::{count, percent};
-use leptos::prelude::*;
 use mjwork::board::Status;
 
 /// The overall progress.
-pub(crate) fn summary() -> AnyView {
+pub(crate) fn summary() -> El {
     let ui = Page::here().ui;
     let is_reading = move || ui.conn().link.is_reading();
     let of = move |status| ui.totals().counts.of(status);
@@ -15,8 +15,8 @@ pub(crate) fn summary() -> AnyView {
     let read = move || ui.totals().messages;
     let history = move || usize::try_from(ui.conn().history).unwrap_or(0);
     let share = move || {
-        let share =
-            if is_reading() { percent(read(), history()) } else { percent(of(Status::Completed), all()) };
+        let done = of(Status::Completed);
+        let share = if is_reading() { percent(read(), history()) } else { percent(done, all()) };
         share.min(100)
     };
     let sentence = move || match (is_reading(), history()) {
@@ -24,34 +24,22 @@ pub(crate) fn summary() -> AnyView {
         (true, end) => format!("Reading the history: {} of {}", count(read()), count(end)),
         (false, _) => format!("{} of {} done", count(of(Status::Completed)), count(all())),
     };
+    let bar = el("div", "meter")
+        .toggle("blue", is_reading)
+        .attr("role", "progressbar")
+        .bind("aria-label", sentence)
+        .attr("aria-valuemin", "0")
+        .attr("aria-valuemax", "100")
+        .bind("aria-valuenow", move || share().to_string())
+        .child(el("span", "").style("width", move || format!("{}%", share())));
     let number = |status: Status| {
-        view! {
-            <span class="soft">
-                <span class=tone(status) aria-hidden="true">
-                    {glyph(status)}
-                </span>
-                {move || format!(" {} {}", count(of(status)), title(status).to_ascii_lowercase())}
-            </span>
-        }
-        .into_any()
+        el("span", "soft")
+            .child(mark(tone(status), glyph(status)))
+            .says(move || format!(" {} {}", count(of(status)), title(status).to_ascii_lowercase()))
     };
-    let open = [Status::Blocked, Status::Available, Status::InProgress, Status::Failed];
-    view! {
-        <section class="summary" aria-label="Progress">
-            <strong>{move || sentence()}</strong>
-            <div
-                class="meter"
-                class:blue=move || is_reading()
-                role="progressbar"
-                aria-label=move || sentence()
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || share().to_string()
-            >
-                <span style:width=move || format!("{}%", share())></span>
-            </div>
-            {open.map(number).into_iter().collect::<Vec<_>>()}
-        </section>
-    }
-    .into_any()
+    el("section", "summary")
+        .attr("aria-label", "Progress")
+        .child(el("strong", "").says(sentence))
+        .child(bar)
+        .children([Status::Blocked, Status::Available, Status::InProgress, Status::Failed].map(number))
 }

@@ -1,89 +1,51 @@
 //! One task, whole: what it is, where it stands, what it waits for, how it ended, what may be done to it.
 
-use super::card::tags;
+use super::card::tag;
 use super::history::history;
-use super::{Page, ago, click, clock, glyph, liveness_word, nothing, title, tone};
+use super::{Page, ago, button, glyph, icon, liveness_word, title, tone};
+use crate::act::Act;
+use crate::browser::east_minutes;
 use crate::card::whole_percent;
-use crate::format::{count, one_line, pretty_json};
+use crate::dom::{El, el};
+use crate::format::{count, date_time, one_line, pretty_json};
 use crate::live::Live;
 use crate::{remedy, session};
 use leptos::prelude::*;
-use mjwork::board::{LateResult, Outcome, Status, Task};
+use mjwork::board::{Outcome, Status, Task};
 use mjwork::draft::{self, Draft};
 use mjwork::event::Subjects;
+use std::rc::Rc;
 
 /// So many tasks are listed of those that it blocks.
 const BLOCKS_LISTED: usize = 100;
 
-/// The panel of this task.
-pub(crate) fn task_panel(id: String) -> AnyView {
-    let page = Page::here();
-    let Page { ui, address } = page;
-    let go = Page::navigator();
-    let close = move || go(&address.get_untracked().without_task(), false);
-    let name = StoredValue::new(id.clone());
-    // What the panel shows is looked at again only when this moves.
-    let stamp = Memo::new(move |_| name.with_value(|id| stamp(&ui.live_tasks(), id)));
-    let with_task = move |look: &dyn Fn(&Live, &Task) -> AnyView| {
-        stamp.track();
-        let live = ui.live();
-        name.with_value(|id| live.board().task(id).map_or_else(nothing, |task| look(&live, task)))
-    };
-    let heading = move || {
-        stamp.track();
-        let title = |live: &Live| {
-            name.with_value(|id| live.board().task(id).map(|task| task.definition.title.to_string()))
-        };
-        title(&ui.live()).unwrap_or_else(|| "Unknown task".into())
-    };
-    let status = |_: &Live, task: &Task| {
-        view! {
-            <span class=tone(task.status) data-panel-status=task.status.as_str()>
-                <span aria-hidden="true">{glyph(task.status)}</span>
-                " "
-                {title(task.status)}
-            </span>
-        }
-        .into_any()
-    };
-    let may_act = Memo::new(move |_| stamp.get() != 0 && ui.conn().rights.any());
-    let missing = move || match (stamp.get(), ui.conn().link.synced) {
-        (0, true) => "The stream knows no such task; it may have expired.",
-        (0, false) => "The history is still being read.",
-        _ => "",
-    };
-    let liveness = move || {
-        let now = ui.now().server;
-        stamp.track();
-        let live = ui.live();
-        name.with_value(|id| live.board().owner_liveness(live.board().task(id)?, now))
-    };
-    view! {
-        <aside class="panel" aria-label="Task" data-task-panel=id.clone()>
-            <header>
-                <div class="top">
-                    <h2>{move || heading()}</h2>
-                    <button class="icon plain" aria-label="Close" title="Close (Esc)" on:click=click(close)>
-                        "✕"
-                    </button>
-                </div>
-                <div class="links">
-                    <span class="mono">{one_line(&id, 256)}</span>
-                    {move || with_task(&status)}
-                    {liveness_word(liveness)}
-                </div>
-                {move || if may_act.get() { actions(name, stamp) } else { nothing() }}
-            </header>
-            <div class="body">
-                <p class="soft">{move || missing()}</p>
-                {move || with_task(&facts)}
-                {move || with_task(&|live, task| neighbours(page, live, task))}
-                {move || with_task(&ended)}
-                {move || with_task(&|_, task| history(&task.history))}
-            </div>
-        </aside>
+/// The task of the panel: looked at anew only when something moves that the panel shows.
+#[derive(Clone, Copy)]
+struct Shown {
+    page: Page,
+    id: StoredValue<String>,
+    stamp: Memo<u64>,
+}
+
+impl Shown {
+    fn new(id: &str) -> Self {
+        let page = Page::here();
+        let id = StoredValue::new(id.to_owned());
+        let stamp = Memo::new(move |_| id.with_value(|id| stamp(&page.ui.live_tasks(), id)));
+        Self { page, id, stamp }
     }
-    .into_any()
+
+    fn with<R>(self, look: impl FnOnce(&Live, &Task) -> R) -> Option<R> {
+        self.stamp.track();
+        let live = self.page.ui.live();
+        let task = self.id.with_value(|id| live.board().task(id))?;
+        Some(look(&live, task))
+    }
+
+    /// A text about it; empty while it is not known.
+    fn text(self, say: Say) -> impl Fn() -> String + Copy {
+        move || self.with(say).unwrap_or_default()
+    }
 }
 
 /// A number that moves when anything moves that the panel shows: 0 for a task that is not known.
@@ -101,211 +63,248 @@ fn stamp(live: &Live, id: &str) -> u64 {
         | 1
 }
 
+/// The panel of this task.
+pub(crate) fn task_panel(id: &str) -> El {
+    let shown = Shown::new(id);
+    let Page { ui, address } = shown.page;
+    let go = Page::navigator();
+    let close = move || go(&address.get_untracked().without_task(), false);
+    let heading = move || {
+        shown.with(|_, task| task.definition.title.to_string()).unwrap_or_else(|| "Unknown task".into())
+    };
+    let status = move || shown.with(|_, task| task.status);
+    let may_act = Memo::new(move |_| shown.stamp.get() != 0 && ui.conn().rights.any());
+    let missing = move || match (shown.stamp.get(), ui.conn().link.synced) {
+        (0, true) => "The stream knows no such task; it may have expired.",
+        (0, false) => "The history is still being read.",
+        _ => "",
+    };
+    let liveness = move || {
+        let now = ui.now().server;
+        shown.with(|live, task| live.board().owner_liveness(task, now)).flatten()
+    };
+    let word = el("span", "")
+        .bind("class", move || status().map_or("", tone))
+        .bind("data-panel-status", move || status().map_or("", Status::as_str))
+        .says(move || status().map(|s| format!("{} {}", glyph(s), title(s))).unwrap_or_default());
+    let top = el("div", "top").child(el("h2", "").says(heading)).child(icon("✕", "Close", close));
+    let links = el("div", "links")
+        .child(el("span", "mono").text(&one_line(id, 256)))
+        .child(word)
+        .child(liveness_word(liveness));
+    let header = el("header", "")
+        .child(top)
+        .child(links)
+        .slot(move || may_act.get().then(|| untrack(|| actions(shown))));
+    let body = el("div", "body")
+        .child(el("p", "soft").says(missing))
+        .child(facts(shown))
+        .child(passage(
+            |_| "Description".into(),
+            "text",
+            shown,
+            |task| task.definition.description.as_deref().map(ToOwned::to_owned),
+        ))
+        .child(neighbours(shown, "Waits for", waits_for))
+        .child(neighbours(shown, "Blocks", blocks))
+        .child(passage(how_it_ended, "text mono", shown, ending))
+        .child(passage(
+            |task| format!("Results that came too late: {}", task.late.len()),
+            "text mono",
+            shown,
+            late,
+        ))
+        .child(history(Rc::new(move |look| {
+            shown.with(|_, task| look(task));
+        })));
+    el("aside", "panel").attr("aria-label", "Task").attr("data-task-panel", id).child(header).child(body)
+}
+
 /// What may be done; what the state does not allow is disabled and says why.
-fn actions(name: StoredValue<String>, stamp: Memo<u64>) -> AnyView {
+fn actions(shown: Shown) -> El {
     type Make = fn(&Subjects, &Task, &str) -> Option<Draft>;
-    let ui = Page::here().ui;
-    let button = move |label: &'static str,
-                       what: &'static str,
-                       may: bool,
-                       rule: fn(&Task) -> Option<&'static str>,
-                       make: Make| {
-        if !may {
-            return nothing();
-        }
+    let ui = shown.page.ui;
+    let action = |label: &'static str,
+                  what: &'static str,
+                  may: bool,
+                  rule: fn(&Task) -> Option<&'static str>,
+                  make: Make| {
         let why_not = move || {
-            stamp.track();
             if !ui.conn().is_up() {
                 return Some("There is no connection.");
             }
-            let live = ui.live();
-            name.with_value(|id| live.board().task(id).and_then(rule))
+            shown.with(|_, task| rule(task)).flatten()
         };
         let run = move || {
             let (by, subjects) = ui.conn_now().signer();
-            let draft = {
-                let live = ui.live();
-                name.with_value(|id| live.board().task(id).and_then(|task| make(&subjects, task, &by)))
-            };
+            let draft = untrack(|| shown.with(|_, task| make(&subjects, task, &by))).flatten();
             if let Some(draft) = draft {
-                name.with_value(|id| session::act(ui, what, id, draft));
+                shown.id.with_value(|id| session::act(ui, what, id, draft));
             }
         };
-        view! {
-            <button
-                disabled=move || why_not().is_some()
-                title=move || why_not().unwrap_or(label)
-                aria-description=move || why_not().unwrap_or("")
-                on:click=click(run)
-            >
-                {label}
-            </button>
-        }
-        .into_any()
-    };
-    let rights = ui.conn_now().rights.clone();
-    let last = move || {
-        let acts = ui.acts.get();
-        let act = name.with_value(|id| acts.iter().rfind(|act| act.task == *id));
-        act.map_or_else(nothing, |act| {
-            view! { <p data-stage=act.stage.as_str()>{act.sentence()}</p> }.into_any()
+        may.then(|| {
+            button("", label, run)
+                .disabled(move || why_not().is_some())
+                .bind("title", move || why_not().unwrap_or(label))
+                .bind_some("aria-description", why_not)
         })
     };
-    view! {
-        <div class="actions">
-            {button(
-                "Requeue",
-                "Requeue",
-                rights.publish,
-                remedy::no_requeue,
-                |subjects, task, by| Some(draft::requeue(subjects, task, None, by)),
-            )}
-            {button(
-                "Cancel task",
-                "Cancel",
-                rights.cancel,
-                remedy::no_cancel,
-                |subjects, task, by| Some(draft::cancel(subjects, task, None, by)),
-            )}
-            {button(
-                "Accept late result",
-                "Accept",
-                rights.accept,
-                remedy::no_accept,
-                |subjects, task, by| Some(draft::accept(subjects, task, task.late.last()?.seq, by)),
-            )}
-        </div>
-        {move || last()}
-    }
-    .into_any()
-}
-
-fn facts(_: &Live, task: &Task) -> AnyView {
-    let since = task.since;
-    let fact = |name: &'static str, value: AnyView| {
-        view! {
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-        }
-        .into_any()
-    };
-    let text = |text: String| text.into_any();
-    let definition = &task.definition;
-    let mut facts = vec![
-        fact("Since", view! { {ago(move || Some(since))} " (" {clock(since)} ")" }.into_any()),
-        fact("Priority", text(definition.priority.to_string())),
+    let rights = ui.conn_now().rights.clone();
+    let buttons = [
+        action("Requeue", "Requeue", rights.publish, remedy::no_requeue, |subjects, task, by| {
+            Some(draft::requeue(subjects, task, None, by))
+        }),
+        action("Cancel task", "Cancel", rights.cancel, remedy::no_cancel, |subjects, task, by| {
+            Some(draft::cancel(subjects, task, None, by))
+        }),
+        action("Accept late result", "Accept", rights.accept, remedy::no_accept, |subjects, task, by| {
+            Some(draft::accept(subjects, task, task.late.last()?.seq, by))
+        }),
     ];
-    if !definition.tags.is_empty() {
-        facts.push(fact("Tags", tags(&definition.tags)));
-    }
-    if let Some(owner) = &task.owner {
-        let session = owner.session.as_ref().map(|s| format!(", session {s}")).unwrap_or_default();
-        facts.push(fact("Owner", text(format!("{}{session}", owner.agent))));
-    }
-    facts.push(fact("Attempts", text(format!("{} of {}", task.attempts, definition.max_attempts))));
-    if let Some(progress) = task.progress.as_ref().filter(|_| task.status == Status::InProgress) {
-        let time = progress.time;
-        let percent = progress.percent.map(|p| format!("{} %, ", whole_percent(p))).unwrap_or_default();
-        facts.push(fact("Progress", view! { {percent} {ago(move || Some(time))} " ago" }.into_any()));
-        if let Some(note) = &progress.note {
-            facts.push(fact("Last note", text(note.to_string())));
-        }
-    }
-    facts.push(fact("Version", text(count(task.version))));
-    if let Some(claim) = task.claim {
-        facts.push(fact("Claim", text(count(claim))));
-    }
-    facts.push(fact("Published", clock(task.created)));
-    let description = definition.description.as_ref().map(|d| passage("Description".into(), "text", d));
-    view! {
-        <dl class="facts">{facts}</dl>
-        {description}
-    }
-    .into_any()
+    let last = move || shown.id.with_value(|id| ui.acts.get().into_iter().rfind(|act| act.task == *id));
+    let said = el("p", "")
+        .bind_some("data-stage", move || last().map(|act| act.stage.as_str()))
+        .says(move || last().as_ref().map(Act::sentence).unwrap_or_default());
+    let buttons = el("div", "actions").children(buttons.into_iter().flatten());
+    el("div", "acting").child(buttons).child(said)
 }
 
-/// What it waits for and what waits for it, as links.
-fn neighbours(page: Page, live: &Live, task: &Task) -> AnyView {
-    let board = live.board();
-    let link = move |id: &str, tone: &'static str, word: String| {
-        let href = StoredValue::new(id.to_owned());
-        view! {
-            <li>
-                <a class="mono" href=move || href.with_value(|id| page.task_href(id))>
-                    {id.to_owned()}
-                </a>
-                " "
-                <span class=tone>{word}</span>
-            </li>
-        }
-        .into_any()
+/// What says something of a task.
+type Say = fn(&Live, &Task) -> String;
+
+fn facts(shown: Shown) -> El {
+    let mut facts = el("dl", "facts").toggle("gone", move || shown.stamp.get() == 0);
+    let since = el("dd", "")
+        .child(ago(move || shown.with(|_, task| task.since)))
+        .says(shown.text(|_, task| format!(", since {}", at(task.since))));
+    facts = facts.child(el("dt", "").text("For")).child(since);
+    let texts: [(&str, Say); 8] = [
+        ("Priority", |_, task| task.definition.priority.to_string()),
+        ("Owner", |_, task| {
+            let session = |s: &str| format!(", session {s}");
+            let owner = task.owner.as_ref();
+            owner
+                .map(|o| format!("{}{}", o.agent, o.session.as_deref().map(session).unwrap_or_default()))
+                .unwrap_or_default()
+        }),
+        ("Attempts", |_, task| format!("{} of {}", task.attempts, task.definition.max_attempts)),
+        ("Progress", |_, task| match &task.progress {
+            Some(progress) if task.status == Status::InProgress => {
+                let percent = progress.percent.map(|p| format!("{} %", whole_percent(p))).unwrap_or_default();
+                format!("{percent} {}", progress.note.as_deref().unwrap_or_default())
+            }
+            _ => String::new(),
+        }),
+        ("Reported", |_, task| match &task.progress {
+            Some(progress) if task.status == Status::InProgress => at(progress.time),
+            _ => String::new(),
+        }),
+        ("Version", |_, task| count(task.version)),
+        ("Claim", |_, task| task.claim.map(count).unwrap_or_default()),
+        ("Published", |_, task| at(task.created)),
+    ];
+    for (name, say) in texts {
+        let text = shown.text(say);
+        facts = facts
+            .child(el("dt", "").toggle("gone", move || text().is_empty()).text(name))
+            .child(el("dd", "").toggle("gone", move || text().is_empty()).says(text));
+    }
+    let tags = move || {
+        shown
+            .with(|_, task| task.definition.tags.iter().map(|t| one_line(t, 60)).collect::<Vec<_>>())
+            .unwrap_or_default()
     };
-    let list = |head: String, links: Vec<AnyView>| {
-        if links.is_empty() {
-            return nothing();
-        }
-        view! {
-            <section>
-                <h3>{head}</h3>
-                <ul class="links">{links}</ul>
-            </section>
-        }
-        .into_any()
+    facts
+        .child(el("dt", "").toggle("gone", move || tags().is_empty()).text("Tags"))
+        .child(el("dd", "links").toggle("gone", move || tags().is_empty()).rows(tags, tag))
+}
+
+fn at(time: mjwork::Timestamp) -> String {
+    date_time(time, east_minutes(time))
+}
+
+/// Other tasks as links: each key is a tone, a word and an id, so that a row is made anew when its state changes.
+fn neighbours(shown: Shown, head: &'static str, list: fn(&Live, &Task) -> Vec<String>) -> El {
+    let keys = move || shown.with(list).unwrap_or_default();
+    let row = move |key: &str| {
+        let mut parts = key.splitn(3, '\n');
+        let (tone, word, id) = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        el("li", "")
+            .child(shown.page.task_link("mono", id).text(id))
+            .text(" ")
+            .child(el("span", tone).text(word))
     };
-    let open = board.blockers(task);
-    let mut waits: Vec<AnyView> = open
-        .iter()
-        .map(|b| link(b.id.as_str(), if b.why.is_stuck() { "red" } else { "soft" }, b.why.to_string()))
-        .collect();
+    el("section", "")
+        .toggle("gone", move || keys().is_empty())
+        .child(el("h3", "").text(head))
+        .child(el("ul", "links").rows(keys, row))
+}
+
+fn waits_for(live: &Live, task: &Task) -> Vec<String> {
+    let open = live.board().blockers(task);
     let done = task.definition.blocked_by.iter().filter(|id| !open.iter().any(|b| b.id == **id));
-    waits.extend(done.map(|id| link(id.as_str(), "green", "completed".into())));
-    let all = board.blocked_by(task.id.as_str());
-    let blocks: Vec<AnyView> = all
+    let done = done.map(|id| format!("green\ncompleted\n{id}"));
+    let open = open
         .iter()
-        .take(BLOCKS_LISTED)
-        .filter_map(|id| Some(link(id.as_str(), "soft", board.task(id.as_str())?.status.to_string())))
-        .collect();
-    let head = if all.len() > BLOCKS_LISTED {
-        format!("Blocks: {} of {} shown", count(BLOCKS_LISTED), count(all.len()))
-    } else {
-        "Blocks".to_owned()
-    };
-    vec![list("Waits for".into(), waits), list(head, blocks)].into_any()
+        .map(|b| format!("{}\n{}\n{}", if b.why.is_stuck() { "red" } else { "soft" }, b.why, b.id));
+    open.chain(done).collect()
 }
 
-/// How it ended, and what came too late.
-fn ended(_: &Live, task: &Task) -> AnyView {
-    let mut parts = Vec::new();
+fn blocks(live: &Live, task: &Task) -> Vec<String> {
+    let board = live.board();
+    let all = board.blocked_by(task.id.as_str());
+    let one = |id: &mjwork::TaskId| Some(format!("soft\n{}\n{id}", board.task(id.as_str())?.status));
+    let mut listed: Vec<String> = all.iter().take(BLOCKS_LISTED).filter_map(one).collect();
+    if all.len() > BLOCKS_LISTED {
+        listed.push(format!("soft\nand {} more\n", count(all.len() - BLOCKS_LISTED)));
+    }
+    listed
+}
+
+fn how_it_ended(task: &Task) -> String {
     match &task.outcome {
-        None => {}
-        Some(Outcome::Result(None)) => parts.push(passage("Completed without a result".into(), "gone", "")),
-        Some(Outcome::Result(Some(json))) => {
-            parts.push(passage("Result".into(), "text mono", &pretty_json(json)))
-        }
-        Some(Outcome::Error { error, kind, by }) => {
+        Some(Outcome::Result(None)) => "Completed without a result".into(),
+        Some(Outcome::Result(Some(_))) => "Result".into(),
+        Some(Outcome::Error { kind, by, .. }) => {
             let kind = kind.as_ref().map(|k| format!(" ({k})")).unwrap_or_default();
             let by = by.as_ref().map(|by| format!(", given up by {by}")).unwrap_or_default();
-            parts.push(passage(format!("Error{kind}{by}"), "text mono error", error));
+            format!("✕ Error{kind}{by}")
         }
-        Some(Outcome::Cancelled { by, reason }) => {
-            let class = if reason.is_some() { "text" } else { "gone" };
-            parts.push(passage(format!("Cancelled by {by}"), class, reason.as_deref().unwrap_or_default()));
-        }
+        Some(Outcome::Cancelled { by, .. }) => format!("Cancelled by {by}"),
+        None => String::new(),
     }
-    for LateResult { seq, owner, result } in &task.late {
-        let head = format!("Result that came too late, from {} ({})", owner.agent, count(*seq));
-        parts.push(passage(head, "text mono", &pretty_json(result.as_deref().unwrap_or("none"))));
-    }
-    parts.into_any()
+}
+
+fn ending(task: &Task) -> Option<String> {
+    Some(match task.outcome.as_ref()? {
+        Outcome::Result(json) => pretty_json(json.as_deref().unwrap_or_default()),
+        Outcome::Error { error, .. } => error.to_string(),
+        Outcome::Cancelled { reason, .. } => reason.as_deref().unwrap_or_default().to_owned(),
+    })
+}
+
+fn late(task: &Task) -> Option<String> {
+    let one = |late: &mjwork::board::LateResult| {
+        let result = pretty_json(late.result.as_deref().unwrap_or("no result"));
+        format!("{} from {}:\n{result}", count(late.seq), late.owner.agent)
+    };
+    (!task.late.is_empty()).then(|| task.late.iter().map(one).collect::<Vec<_>>().join("\n\n"))
 }
 
 /// A text of its own, as it is: never markup.
-fn passage(head: String, class: &'static str, text: &str) -> AnyView {
-    view! {
-        <section>
-            <h3>{head}</h3>
-            <div class=class>{text.to_owned()}</div>
-        </section>
-    }
-    .into_any()
+fn passage(
+    head: fn(&Task) -> String,
+    class: &'static str,
+    shown: Shown,
+    say: fn(&Task) -> Option<String>,
+) -> El {
+    let text = move || shown.with(|_, task| say(task)).flatten();
+    el("section", "")
+        .toggle("gone", move || text().is_none())
+        .child(el("h3", "").says(move || shown.with(|_, task| head(task)).unwrap_or_default()))
+        .child(el("div", class).says(move || text().unwrap_or_default()))
 }

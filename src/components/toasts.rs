@@ -1,43 +1,33 @@
 //! What became of what one did: pending, stored at a sequence, accepted or refused with the reason.
 //! What went wrong stays until it is dismissed.
 
-use super::{Page, click};
+use super::{Page, icon};
 use crate::act::Act;
-use leptos::prelude::*;
+use crate::dom::{El, el};
 
 /// The acts that are shown.
-pub(crate) fn toasts() -> AnyView {
+pub(crate) fn toasts() -> El {
     let ui = Page::here().ui;
-    let toast = move |act: &Act| {
-        let id = act.id;
-        let glyph = match act.stage.as_str() {
+    let ids = move || ui.acts.get().iter().map(|act| act.id.to_string()).collect();
+    let toast = move |key: &str| {
+        let id: u64 = key.parse().unwrap_or(0);
+        let act = move || ui.acts.get().into_iter().find(|act| act.id == id);
+        let stage = move || act().map_or("", |act| act.stage.as_str());
+        let glyph = move || match stage() {
             "accepted" => "✓",
             "refused" | "failed" => "✕",
             "unchanged" => "=",
             _ => "◌",
         };
-        view! {
-            <div class="toast" data-stage=act.stage.as_str()>
-                <span class="glyph" aria-hidden="true">
-                    {glyph}
-                </span>
-                <span class="spread">{act.sentence()}</span>
-                <button
-                    class="icon plain"
-                    aria-label="Dismiss"
-                    on:click=click(move || ui.acts.dismiss(id))
-                >
-                    "✕"
-                </button>
-            </div>
-        }
-        .into_any()
+        el("div", "toast")
+            .bind("data-stage", stage)
+            .child(el("span", "glyph").attr("aria-hidden", "true").says(glyph))
+            .child(el("span", "spread").says(move || act().as_ref().map(Act::sentence).unwrap_or_default()))
+            .child(icon("✕", "Dismiss", move || ui.acts.dismiss(id)))
     };
-    let all = move || ui.acts.get().iter().map(toast).collect::<Vec<_>>().into_any();
-    view! {
-        <div class="toasts" role="status" aria-live="polite" aria-label="What was done">
-            {move || all()}
-        </div>
-    }
-    .into_any()
+    el("div", "toasts")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .attr("aria-label", "What was done")
+        .rows(ids, toast)
 }

@@ -1,8 +1,8 @@
 //! Who works, whether their processes live, and on top the work whose owner is lost, with its remedy.
 
 use super::table;
-use crate::card::Orphan;
-use crate::components::{List, Page, ago, click, liveness_word, nothing, windowed};
+use crate::components::{List, Page, ago, button, liveness_word, windowed};
+use crate::dom::{El, el};
 use crate::format::count;
 use crate::session;
 use leptos::prelude::*;
@@ -10,20 +10,18 @@ use mjwork::{AgentId, TaskId, draft};
 use std::sync::Arc;
 
 /// The agents.
-pub(super) fn agents() -> AnyView {
+pub(super) fn agents() -> El {
     let ui = Page::here().ui;
     let total = move || ui.agents().len();
     let list = windowed(List {
         total: Box::new(total),
         keys: Arc::new(move |range| {
             let all = ui.agents();
-            all[range.start.min(all.len())..range.end.min(all.len())]
-                .iter()
-                .map(ToString::to_string)
-                .collect()
+            let (start, end) = (range.start.min(all.len()), range.end.min(all.len()));
+            all[start..end].iter().map(ToString::to_string).collect()
         }),
         place: Box::new(move |id| ui.agents().binary_search_by(|a| a.as_str().cmp(id)).ok()),
-        row: Arc::new(row),
+        row: Box::new(row),
         step: "--row-step",
         class: "",
         label: Box::new(|| "Agents".into()),
@@ -33,94 +31,84 @@ pub(super) fn agents() -> AnyView {
         0 => "None has beaten or taken a task yet.".to_owned(),
         known => format!("{} known", count(known)),
     };
-    table("agents", "Agents", said, view! { {move || orphans()} }.into_any(), &names, list)
+    table("agents", "Agents", said, orphans(), &names, list)
 }
 
-fn row(key: &str) -> AnyView {
+fn row(key: &str) -> El {
     let page = Page::here();
     let ui = page.ui;
+    let element = el("div", "row");
     let Some((id, row)) = AgentId::new(key).ok().and_then(|id| ui.agent_row(&id).map(|row| (id, row))) else {
-        return nothing();
+        return element;
     };
     let row = RwSignal::from(row);
     on_cleanup(move || ui.agent_rows.drop_node(&id));
     let task = move || row.with(|r| r.task.as_ref().map(TaskId::to_string).unwrap_or_default());
     let never = move || if row.with(|r| r.beat.is_none()) { "never" } else { "" };
-    view! {
-        <div
-            class="row"
-            role="listitem"
-            data-agent-id=key.to_owned()
-            data-liveness=move || row.with(|r| r.liveness.as_str())
-        >
-            <strong class="cut" title=key.to_owned()>{key.to_owned()}</strong>
-            {liveness_word(move || Some(row.with(|r| r.liveness)))}
-            <span class="cut" data-beat="">
-                {ago(move || row.with(|r| r.beat))}
-                <span class="soft">{move || never()}</span>
-            </span>
-            <span class="cut">{move || row.with(|r| r.status.clone())}</span>
-            <a class="mono cut" href=move || page.task_href(&task())>
-                {move || task()}
-            </a>
-            <span class="cut">{move || row.with(|r| r.host.clone())}</span>
-            <span class="cut mono">{move || row.with(|r| r.session.clone())}</span>
-            <span>{move || count(row.with(|r| r.completed))}</span>
-            <span class:red=move || row.with(|r| r.failed > 0)>{move || count(row.with(|r| r.failed))}</span>
-        </div>
-    }
-    .into_any()
+    let beat = el("span", "cut")
+        .attr("data-beat", "")
+        .child(ago(move || row.with(|r| r.beat)))
+        .child(el("span", "soft").says(never));
+    element
+        .attr("role", "listitem")
+        .attr("data-agent-id", key)
+        .bind("data-liveness", move || row.with(|r| r.liveness.as_str()))
+        .child(el("strong", "cut").attr("title", key).text(key))
+        .child(liveness_word(move || Some(row.with(|r| r.liveness))))
+        .child(beat)
+        .child(el("span", "cut").says(move || row.with(|r| r.status.clone())))
+        .child(el("a", "mono cut").bind("href", move || page.task_href(&task())).says(task))
+        .child(el("span", "cut").says(move || row.with(|r| r.host.clone())))
+        .child(el("span", "cut mono").says(move || row.with(|r| r.session.clone())))
+        .child(el("span", "").says(move || count(row.with(|r| r.completed))))
+        .child(
+            el("span", "")
+                .toggle("red", move || row.with(|r| r.failed > 0))
+                .says(move || count(row.with(|r| r.failed))),
+        )
 }
 
 /// Work whose owner is lost: anybody may put it back.
-fn orphans() -> AnyView {
-    let page = Page::here();
-    let ui = page.ui;
-    let may_requeue = ui.conn().rights.publish;
-    let orphans = ui.orphans();
-    if orphans.is_empty() {
-        return nothing();
-    }
-    let whose = if orphans.len() == 1 { "task lost its owner" } else { "tasks lost their owners" };
-    let rows: Vec<AnyView> = orphans.iter().map(|orphan| orphan_row(page, orphan, may_requeue)).collect();
-    view! {
-        <section class="orphans" aria-label="Orphaned work">
-            <strong class="red">{format!("✕ {} {whose}", count(orphans.len()))}</strong>
-            <ul>{rows}</ul>
-        </section>
-    }
-    .into_any()
+fn orphans() -> El {
+    let ui = Page::here().ui;
+    let number = move || ui.orphans().len();
+    let head = move || {
+        let whose = if number() == 1 { "task lost its owner" } else { "tasks lost their owners" };
+        format!("✕ {} {whose}", count(number()))
+    };
+    let keys = move || ui.orphans().iter().map(|orphan| orphan.id.to_string()).collect();
+    el("section", "orphans")
+        .attr("aria-label", "Orphaned work")
+        .toggle("gone", move || number() == 0)
+        .child(el("strong", "red").says(head))
+        .child(el("ul", "").rows(keys, orphan))
 }
 
-fn orphan_row(page: Page, orphan: &Orphan, may_requeue: bool) -> AnyView {
+fn orphan(key: &str) -> El {
+    let page = Page::here();
     let ui = page.ui;
-    let Orphan { id, title, owner, since } = orphan.clone();
-    let name = StoredValue::new(id.to_string());
+    let row = el("li", "");
+    let Some(orphan) = ui.orphans().iter().find(|orphan| orphan.id.as_str() == key).cloned() else {
+        return row;
+    };
+    let since = orphan.since;
+    let may_requeue = Memo::new(move |_| ui.conn().rights.publish);
+    let id = orphan.id.clone();
     let requeue = move || {
         let (by, subjects) = ui.conn_now().signer();
-        let draft = ui
-            .live()
-            .board()
-            .task(id.as_str())
-            .map(|task| draft::requeue(&subjects, task, Some("owner lost"), &by));
+        let lost = |task| draft::requeue(&subjects, task, Some("owner lost"), &by);
+        let draft = ui.live().board().task(id.as_str()).map(lost);
         if let Some(draft) = draft {
             session::act(ui, "Requeue", id.as_str(), draft);
         }
     };
-    let button = may_requeue.then(|| {
-        view! {
-            <button disabled=move || !ui.conn().is_up() on:click=click(requeue)>
-                "Requeue"
-            </button>
-        }
-        .into_any()
-    });
-    view! {
-        <li>
-            <a href=move || name.with_value(|id| page.task_href(id))>{title}</a>
-            <span class="soft">{format!("claimed by {owner} ")} {ago(move || Some(since))} " ago"</span>
-            {button}
-        </li>
-    }
-    .into_any()
+    let remedy = move || {
+        let requeue = requeue.clone();
+        may_requeue.get().then(|| button("", "Requeue", requeue).disabled(move || !ui.conn().is_up()))
+    };
+    let claimed = el("span", "soft")
+        .text(&format!("claimed by {} ", orphan.owner))
+        .child(ago(move || Some(since)))
+        .text(" ago");
+    row.child(page.task_link("", key).text(&orphan.title)).child(claimed).slot(remedy)
 }

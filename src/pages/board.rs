@@ -1,71 +1,55 @@
 //! The board: columns by state, or what to do while there is nothing to show.
 
-use crate::components::{Page, column, nothing};
+use crate::components::{Page, column};
+use crate::dom::{El, el};
 use crate::search::Search;
 use leptos::prelude::*;
 use mjwork::board::Status;
 
 /// The columns.
-pub(super) fn board() -> AnyView {
+pub(super) fn board() -> El {
     let Page { ui, .. } = Page::here();
     let is_empty = Memo::new(move |_| ui.conn().link.synced && ui.totals().counts.total() == 0);
     let shown = move || {
-        if is_empty.get() {
-            return no_tasks();
-        }
-        view! { <div class="board">{Status::ALL.map(column).into_iter().collect::<Vec<_>>()}</div> }
-            .into_any()
+        let is_empty = is_empty.get();
+        Some(untrack(|| {
+            if is_empty { no_tasks() } else { el("div", "board").children(Status::ALL.map(column)) }
+        }))
     };
-    view! {
-        {move || shown()}
-        {nothing_found()}
-    }
-    .into_any()
+    el("div", "whole").slot(shown).child(nothing_found())
 }
 
 /// What to do on a stream without tasks, with a command that works as it stands.
-fn no_tasks() -> AnyView {
+fn no_tasks() -> El {
     let ui = Page::here().ui;
     let prefix = ui.conn_now().settings.subject_prefix.clone();
     let example =
         format!("nats pub {prefix}.tasks.available '{{\"task_id\":\"first\",\"title\":\"My first task\"}}'");
     let or = move || if ui.conn().rights.publish { "Or use Publish task above (key c)." } else { "" };
-    view! {
-        <div class="empty">
-            <h2>"No tasks yet"</h2>
-            <p>"Any client that publishes this puts a task on the board:"</p>
-            <pre>{example}</pre>
-            <p>"or the project's own command:"</p>
-            <pre>"mjwork publish first --title 'My first task'"</pre>
-            <p>{move || or()}</p>
-        </div>
-    }
-    .into_any()
+    el("div", "empty")
+        .child(el("h2", "").text("No tasks yet"))
+        .child(el("p", "").text("Any client that publishes this puts a task on the board:"))
+        .child(el("pre", "").text(&example))
+        .child(el("p", "").text("or the project's own command:"))
+        .child(el("pre", "").text("mjwork publish first --title 'My first task'"))
+        .child(el("p", "").says(or))
 }
 
 /// What is said when a search finds nothing.
-fn nothing_found() -> AnyView {
+fn nothing_found() -> El {
     let Page { ui, address } = Page::here();
-    let is_nothing = Memo::new(move |_| {
+    let is_something = Memo::new(move |_| {
         let search = address.with(|a| Search::new(&a.search));
-        !search.is_empty() && !ui.live_tasks().board().tasks().any(|task| search.matches(task))
+        search.is_empty() || ui.live_tasks().board().tasks().any(|task| search.matches(task))
     });
     let all = move || {
         let mut all = address.get();
         all.search.clear();
         all.href()
     };
-    let said = move || {
-        if !is_nothing.get() {
-            return nothing();
-        }
-        view! {
-            <p class="toasts toast" role="status">
-                "Nothing matches the search. "
-                <a href=move || all()>"Show everything"</a>
-            </p>
-        }
-        .into_any()
-    };
-    view! { {move || said()} }.into_any()
+    el("p", "toasts toast")
+        .attr("role", "status")
+        .toggle("gone", move || is_something.get())
+        .text("Nothing matches the search. ")
+        .child(el("a", "").bind("href", all).text("Show everything"))
 }

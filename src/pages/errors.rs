@@ -1,7 +1,8 @@
 //! What went wrong: reported errors, and messages that cannot be read, newest first.
 
-use super::{line, table};
-use crate::components::{List, Page, nothing, windowed};
+use super::{detail, line, table};
+use crate::components::{List, Page, found, windowed};
+use crate::dom::{El, el};
 use crate::format::{bytes, count, one_line};
 use crate::live::Live;
 use leptos::prelude::*;
@@ -12,18 +13,23 @@ use std::sync::Arc;
 /// The sequences of both logs as one list, newest first.
 fn all(live: &Live) -> Vec<String> {
     let board = live.board();
-    let reported = board.problems().iter().map(|problem| problem.seq);
-    let mut all: Vec<u64> = reported.chain(board.unreadable().iter().map(|message| message.seq)).collect();
-    all.sort_unstable_by(|a, b| b.cmp(a));
-    all.iter().map(ToString::to_string).collect()
+    let mut reported = board.problems().iter().rev().map(|problem| problem.seq).peekable();
+    let mut unreadable = board.unreadable().iter().rev().map(|message| message.seq).peekable();
+    let mut all = Vec::new();
+    while let Some(seq) =
+        if reported.peek() > unreadable.peek() { reported.next() } else { unreadable.next() }
+    {
+        all.push(seq.to_string());
+    }
+    all
 }
 
 /// The errors.
-pub(super) fn errors() -> AnyView {
+pub(super) fn errors() -> El {
     let ui = Page::here().ui;
     let in_all = move || ui.totals().of_errors();
     // Looked for anew when there are more.
-    let listed = crate::components::found(move || {
+    let listed = found(move || {
         let _ = in_all();
         Some(all(&ui.live()))
     });
@@ -36,7 +42,7 @@ pub(super) fn errors() -> AnyView {
             all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
         }),
         place: Box::new(move |seq| listed.get_untracked()?.iter().position(|other| other == seq)),
-        row: Arc::new(move |key| row(key, open)),
+        row: Box::new(move |key| row(key, open)),
         step: "--row-step",
         class: "",
         label: Box::new(|| "Errors, newest first".into()),
@@ -50,26 +56,17 @@ pub(super) fn errors() -> AnyView {
         };
         format!("{} reported, {} unreadable{cut}", count(problems), count(unreadable))
     };
-    let detail = move || {
-        let seq = open.get();
-        let live = ui.live();
-        match find(&live, seq) {
-            Some(Found::Problem(problem)) => match &problem.stack {
-                Some(stack) => format!("{}\n\n{stack}", problem.message),
-                None => problem.message.to_string(),
-            },
-            Some(Found::Unreadable(message)) => {
-                format!("{}\n\n{}, {}", message.reason, message.subject, bytes(message.size))
-            }
-            None => String::new(),
+    let whole = detail(open, move |seq| match find(&ui.live(), seq) {
+        Some(Found::Problem(problem)) => match &problem.stack {
+            Some(stack) => format!("{}\n\n{stack}", problem.message),
+            None => problem.message.to_string(),
+        },
+        Some(Found::Unreadable(message)) => {
+            format!("{}\n\n{}, {}", message.reason, message.subject, bytes(message.size))
         }
-    };
-    let detail = view! {
-        <div class="text mono" class:gone=move || open.get() == 0>
-            {move || detail()}
-        </div>
-    };
-    table("errors", "Errors", said, detail.into_any(), &["Sequence", "Time", "Kind", "Where", "What"], list)
+        None => String::new(),
+    });
+    table("errors", "Errors", said, whole, &["Sequence", "Time", "Kind", "Where", "What"], list)
 }
 
 enum Found<'a> {
@@ -83,11 +80,11 @@ fn find(live: &Live, seq: u64) -> Option<Found<'_>> {
     problem.or_else(|| board.unreadable().iter().rev().find(|m| m.seq == seq).map(Found::Unreadable))
 }
 
-fn row(key: &str, open: RwSignal<u64>) -> AnyView {
+fn row(key: &str, open: RwSignal<u64>) -> El {
     let seq = key.parse().unwrap_or(0);
     let live = Page::here().ui.live();
     let (time, kind, place, what) = match find(&live, seq) {
-        None => return nothing(),
+        None => return el("div", "row"),
         Some(Found::Problem(problem)) => {
             let places =
                 [problem.agent.as_ref().map(AgentId::as_str), problem.task.as_ref().map(TaskId::as_str)];
@@ -100,10 +97,8 @@ fn row(key: &str, open: RwSignal<u64>) -> AnyView {
             (message.time, "unreadable".to_owned(), place, message.reason.to_string())
         }
     };
-    let cells = view! {
-        <span class="cut red">{kind}</span>
-        <span class="cut">{place}</span>
-        <span class="cut">{what}</span>
-    };
-    line(seq, time, open, cells.into_any())
+    line(seq, time, open)
+        .child(el("span", "cut red").text(&kind))
+        .child(el("span", "cut").text(&place))
+        .child(el("span", "cut").text(&what))
 }

@@ -1,7 +1,8 @@
 //! The raw log: what is on the stream as it is, newest first, readable or not.
 
-use super::{line, table};
-use crate::components::{List, Page, found, nothing, windowed};
+use super::{detail, line, table};
+use crate::components::{List, Page, found, windowed};
+use crate::dom::{El, el};
 use crate::format::{bytes, count};
 use crate::messages::{Fault, Message};
 use crate::search::Search;
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 /// The messages.
-pub(super) fn messages() -> AnyView {
+pub(super) fn messages() -> El {
     let Page { ui, address } = Page::here();
     let in_all = move || ui.totals().messages;
     // While somebody searches the list is what matches.
@@ -18,8 +19,7 @@ pub(super) fn messages() -> AnyView {
         (!search.is_empty()).then(|| {
             let _ = in_all();
             let live = ui.live();
-            let messages = live.messages();
-            let all = (0..messages.len()).filter_map(|place| messages.newest(place));
+            let all = (0..live.messages().len()).filter_map(|place| live.messages().newest(place));
             let matches = |m: &&Message| search.matches_any(&[&*m.subject, &*m.preview]);
             all.filter(matches).map(|m| m.seq.to_string()).collect()
         })
@@ -31,19 +31,19 @@ pub(super) fn messages() -> AnyView {
     };
     let list = windowed(List {
         total: Box::new(move || found.get().map_or_else(kept, |found| found.len())),
-        keys: Arc::new(move |range| match found.get() {
-            Some(found) => found[range.start.min(found.len())..range.end.min(found.len())].to_vec(),
-            None => {
-                let _ = in_all();
-                let live = ui.live();
-                range.filter_map(|place| live.messages().newest(place)).map(|m| m.seq.to_string()).collect()
+        keys: Arc::new(move |range| {
+            if let Some(found) = found.get() {
+                return found[range.start.min(found.len())..range.end.min(found.len())].to_vec();
             }
+            let _ = in_all();
+            let live = ui.live();
+            range.filter_map(|place| live.messages().newest(place)).map(|m| m.seq.to_string()).collect()
         }),
         place: Box::new(move |seq| match found.get_untracked() {
             Some(found) => found.iter().position(|other| other == seq),
             None => ui.live().messages().position(seq.parse().ok()?),
         }),
-        row: Arc::new(move |key| row(key, open)),
+        row: Box::new(move |key| row(key, open)),
         step: "--row-step",
         class: "",
         label: Box::new(|| "Messages, newest first".into()),
@@ -58,41 +58,27 @@ pub(super) fn messages() -> AnyView {
             None => count(all),
         }
     };
-    let detail = move || {
-        let seq = open.get();
-        ui.live().messages().find(seq).map(|m| format!("{}\n\n{}", m.subject, m.preview)).unwrap_or_default()
-    };
-    let detail = view! {
-        <div class="text mono" class:gone=move || open.get() == 0>
-            {move || detail()}
-        </div>
-    };
-    table(
-        "messages",
-        "Messages",
-        said,
-        detail.into_any(),
-        &["Sequence", "Time", "Subject", "Size", "Body"],
-        list,
-    )
+    let whole = detail(open, move |seq| {
+        let live = ui.live();
+        live.messages().find(seq).map(|m| format!("{}\n\n{}", m.subject, m.preview)).unwrap_or_default()
+    });
+    table("messages", "Messages", said, whole, &["Sequence", "Time", "Subject", "Size", "Body"], list)
 }
 
-fn row(key: &str, open: RwSignal<u64>) -> AnyView {
+fn row(key: &str, open: RwSignal<u64>) -> El {
     let seq = key.parse().unwrap_or(0);
     let live = Page::here().ui.live();
-    let Some(message) = live.messages().find(seq) else { return nothing() };
+    let Some(message) = live.messages().find(seq) else { return el("div", "row") };
     let fault = match &message.fault {
         Some(Fault::Unreadable(why)) => format!("✕ unreadable: {why} "),
         Some(Fault::Refused(why)) => format!("✕ refused: {why} "),
         None => String::new(),
     };
-    let cells = view! {
-        <span class="cut mono" title=message.subject.to_string()>{message.subject.to_string()}</span>
-        <span>{bytes(message.size)}</span>
-        <span class="cut">
-            <span class="red">{fault}</span>
-            <span class="mono soft">{message.preview.to_string()}</span>
-        </span>
-    };
-    line(seq, message.time, open, cells.into_any())
+    let body = el("span", "cut")
+        .child(el("span", "red").text(&fault))
+        .child(el("span", "mono soft").text(&message.preview));
+    line(seq, message.time, open)
+        .child(el("span", "cut mono").attr("title", &message.subject).text(&message.subject))
+        .child(el("span", "").text(&bytes(message.size)))
+        .child(body)
 }

@@ -9,9 +9,9 @@ mod messages;
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, click, clock, dialog, header, help, listen_for_keys, nothing, notices, publish, summary,
-    task_panel, toasts,
+    Page, clock, dialog, header, help, listen_for_keys, notices, publish, summary, task_panel, toasts,
 };
+use crate::dom::{El, el};
 use crate::format::count;
 use crate::link::Phase;
 use crate::state::{State, Ui};
@@ -21,10 +21,11 @@ use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
 use mjwork::Timestamp;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// Shows the page in `#app`, and connects.
 pub(crate) fn mount() {
-    let Some(app) = document().get_element_by_id("app").and_then(|e| e.dyn_into().ok()) else {
+    let Some(app) = document().get_element_by_id("app").and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
         panic!("the page has no element #app");
     };
     mount_to(app, || {
@@ -41,93 +42,93 @@ pub(crate) fn mount() {
     .forget();
 }
 
+/// Puts the page into `#app`.
 #[component]
 fn Shell(ui: Ui) -> impl IntoView {
     let location = use_location();
     let address = Memo::new(move |_| location.search.with(|search| Address::parse(search)));
     provide_context(Page { ui, address });
     listen_for_keys();
+    if let Some(app) = document().get_element_by_id("app") {
+        let _ = app.append_child(page(ui, address).node());
+    }
+}
+
+fn page(ui: Ui, address: Memo<Address>) -> El {
     let is_closed = Memo::new(move |_| matches!(ui.conn().link.phase, Phase::Closed { .. }));
     let task =
         Memo::new(move |_| address.with(|a| a.task.clone()).filter(|_| !is_closed.get()).unwrap_or_default());
-    let screen = Memo::new(move |_| if is_closed.get() { None } else { Some(address.with(|a| a.screen)) });
-    let shown = move || match screen.get() {
-        None => {
-            view! { <div class="center"><div class="sheet">{connect::form("Connect")}</div></div> }.into_any()
-        }
-        Some(Screen::Board) => board::board(),
-        Some(Screen::Agents) => agents::agents(),
-        Some(Screen::Errors) => errors::errors(),
-        Some(Screen::Messages) => messages::messages(),
+    // The place of the screen among all, or one behind for the form to connect.
+    let screen = Memo::new(move |_| {
+        let screen = address.with(|a| a.screen);
+        if is_closed.get() { Screen::ALL.len() } else { screen as usize }
+    });
+    let shown = move || {
+        let screen = Screen::ALL.get(screen.get()).copied();
+        Some(untrack(|| match screen {
+            None => el("div", "center").child(el("div", "sheet").child(connect::form("Connect"))),
+            Some(Screen::Board) => board::board(),
+            Some(Screen::Agents) => agents::agents(),
+            Some(Screen::Errors) => errors::errors(),
+            Some(Screen::Messages) => messages::messages(),
+        }))
     };
-    let panel = move || match task.get() {
-        id if id.is_empty() => nothing(),
-        id => task_panel(id),
+    let panel = move || {
+        let id = task.get();
+        (!id.is_empty()).then(|| untrack(|| task_panel(&id)))
     };
-    view! {
-        <div
-            class="app"
-            data-board=""
-            data-connection=move || ui.conn().link.hook()
-            data-synced=move || ui.conn().link.synced.then_some("true")
-            data-stale=move || ui.conn().link.is_stale().then_some("true")
-            data-access=move || if ui.conn().rights.publish { "operator" } else { "viewer" }
-            data-seq=move || ui.totals().seq.to_string()
-        >
-            {header()}
-            {notices()}
-            {summary()}
-            <div class="main" class:with-panel=move || task.with(|id| !id.is_empty())>
-                <main class="screen" aria-label=move || address.with(|a| a.screen.title())>
-                    {move || shown()}
-                </main>
-                {move || panel()}
-            </div>
-            {publish()}
-            {dialog(ui.signing_in, "Sign in", || connect::form("Sign in"))}
-            {help()}
-            {toasts()}
-        </div>
-    }
+    let main = el("div", "main")
+        .toggle("with-panel", move || task.with(|id| !id.is_empty()))
+        .child(
+            el("main", "screen").bind("aria-label", move || address.with(|a| a.screen.title())).slot(shown),
+        )
+        .slot(panel);
+    el("div", "app")
+        .attr("data-board", "")
+        .bind("data-connection", move || ui.conn().link.hook())
+        .bind_some("data-synced", move || ui.conn().link.synced.then_some("true"))
+        .bind_some("data-stale", move || ui.conn().link.is_stale().then_some("true"))
+        .bind("data-access", move || if ui.conn().rights.publish { "operator" } else { "viewer" })
+        .bind("data-seq", move || ui.totals().seq.to_string())
+        .child(header())
+        .child(notices())
+        .child(summary())
+        .child(main)
+        .child(publish())
+        .child(dialog(ui.signing_in, "Sign in", || connect::form("Sign in")))
+        .child(help())
+        .child(toasts())
 }
 
 /// A screen that is a table: what is said of it, something above, the names of its columns, its rows.
 fn table(
     class: &'static str,
     name: &'static str,
-    said: impl Fn() -> String + Send + Sync + 'static,
-    above: AnyView,
+    said: impl Fn() -> String + 'static,
+    above: El,
     columns: &[&'static str],
-    rows: AnyView,
-) -> AnyView {
-    let column = |name: &&'static str| view! { <span>{*name}</span> }.into_any();
-    view! {
-        <div class="page">
-            <div class="page-head">
-                <h2>{name}</h2>
-                <span class="soft">{move || said()}</span>
-            </div>
-            <div>{above}</div>
-            <div class=format!("table {class}")>
-                <div class="list-head" aria-hidden="true">
-                    {columns.iter().map(column).collect::<Vec<_>>()}
-                </div>
-                {rows}
-            </div>
-        </div>
-    }
-    .into_any()
+    rows: El,
+) -> El {
+    let head = el("div", "page-head").child(el("h2", "").text(name)).child(el("span", "soft").says(said));
+    let names = el("div", "list-head")
+        .attr("aria-hidden", "true")
+        .children(columns.iter().map(|name| el("span", "").text(name)));
+    let table = el("div", &format!("table {class}")).child(names).child(rows);
+    el("div", "page").child(head).child(el("div", "").child(above)).child(table)
 }
 
 /// A row of such a table that stands for a message; a click shows it whole, another hides it.
-fn line(seq: u64, time: Timestamp, open: RwSignal<u64>, cells: AnyView) -> AnyView {
+fn line(seq: u64, time: Timestamp, open: RwSignal<u64>) -> El {
     let toggle = move || open.set(if open.get_untracked() == seq { 0 } else { seq });
-    view! {
-        <div class="row" role="listitem" data-message-seq=seq.to_string() on:click=click(toggle)>
-            <span class="mono">{count(seq)}</span>
-            {clock(time)}
-            {cells}
-        </div>
-    }
-    .into_any()
+    el("div", "row")
+        .attr("role", "listitem")
+        .attr("data-message-seq", &seq.to_string())
+        .click(toggle)
+        .child(el("span", "mono").text(&count(seq)))
+        .child(clock(time))
+}
+
+/// The whole of the message that was clicked, if one was.
+fn detail(open: RwSignal<u64>, say: impl Fn(u64) -> String + 'static) -> El {
+    el("div", "text mono").toggle("gone", move || open.get() == 0).says(move || say(open.get()))
 }

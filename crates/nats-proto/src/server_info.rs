@@ -1,11 +1,12 @@
 //! What a server says of itself in `INFO`.
 //! Names and types follow `async_nats::ServerInfo`; fields that a server leaves out are empty, zero or false.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use std::fmt;
 
 /// The server's side of the handshake.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the protocol's")]
 pub struct ServerInfo {
     /// The server's unique id.
@@ -49,6 +50,70 @@ pub struct ServerInfo {
     pub domain: Option<String>,
     /// Whether it has JetStream.
     pub jetstream: bool,
+}
+
+/// By hand, as what would be derived is three times the code, all of which a browser downloads.
+impl<'de> Deserialize<'de> for ServerInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = ServerInfo;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what a server says of itself")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ServerInfo, A::Error> {
+        let mut info = ServerInfo::default();
+        while let Some(name) = map.next_key::<String>()? {
+            let text = match name.as_str() {
+                "server_id" => Some(&mut info.server_id),
+                "server_name" => Some(&mut info.server_name),
+                "host" => Some(&mut info.host),
+                "version" => Some(&mut info.version),
+                "go" => Some(&mut info.go),
+                "nonce" => Some(&mut info.nonce),
+                "client_ip" => Some(&mut info.client_ip),
+                "cluster" => Some(info.cluster.get_or_insert_default()),
+                "domain" => Some(info.domain.get_or_insert_default()),
+                _ => None,
+            };
+            if let Some(text) = text {
+                *text = map.next_value()?;
+                continue;
+            }
+            let flag = match name.as_str() {
+                "auth_required" => Some(&mut info.auth_required),
+                "tls_required" => Some(&mut info.tls_required),
+                "headers" => Some(&mut info.headers),
+                "ldm" => Some(&mut info.lame_duck_mode),
+                "jetstream" => Some(&mut info.jetstream),
+                _ => None,
+            };
+            if let Some(flag) = flag {
+                *flag = map.next_value()?;
+                continue;
+            }
+            match name.as_str() {
+                "client_id" => info.client_id = map.next_value()?,
+                // What does not fit is as good as nothing said.
+                "port" => info.port = u16::try_from(map.next_value::<u64>()?).unwrap_or_default(),
+                "max_payload" => {
+                    info.max_payload = usize::try_from(map.next_value::<u64>()?).unwrap_or_default();
+                }
+                "proto" => info.proto = i8::try_from(map.next_value::<u64>()?).unwrap_or_default(),
+                "connect_urls" => info.connect_urls = map.next_value()?,
+                "ws_connect_urls" => info.ws_connect_urls = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(info)
+    }
 }
 
 impl ServerInfo {

@@ -93,7 +93,7 @@ impl Board {
 
     /// Whether `from` waits, through blocked tasks, for `target`.
     fn waits_for(&self, from: &Task, target: &TaskId) -> bool {
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         let mut open = vec![from];
         while let Some(task) = open.pop() {
             for id in &task.definition.blocked_by {
@@ -102,7 +102,7 @@ impl Board {
                 }
                 if let Some(next) = self.tasks.get(id)
                     && next.status == Status::Blocked
-                    && seen.insert(id)
+                    && seen.insert(id.as_str())
                 {
                     open.push(next);
                 }

@@ -3,6 +3,7 @@
 use super::apply::tally;
 use super::{Board, Status};
 use crate::{AgentId, Duration, TaskId, Timestamp};
+use hashbrown::HashSet;
 
 /// What a board no longer knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,14 +45,11 @@ impl Board {
                 agent.beat = None;
             }
         }
-        let working: hashbrown::HashSet<AgentId> = self
-            .tasks
-            .values()
-            .filter(|t| t.status == Status::InProgress)
-            .filter_map(|t| t.owner.as_ref().map(|o| o.agent.clone()))
-            .collect();
-        self.agents.retain(|id, agent| {
-            let stays = agent.beat.is_some() || agent.acted.is_some() || working.contains(id);
+        let Self { tasks, agents, .. } = self;
+        let at_work = tasks.values().filter(|t| t.status == Status::InProgress);
+        let working: HashSet<&str> = at_work.filter_map(|t| Some(t.owner.as_ref()?.agent.as_str())).collect();
+        agents.retain(|id, agent| {
+            let stays = agent.beat.is_some() || agent.acted.is_some() || working.contains(id.as_str());
             if !stays {
                 forgotten.agents.push(id.clone());
             }

@@ -20,7 +20,10 @@ pub struct Stored {
 }
 
 /// What an answer of the server brings.
-#[expect(clippy::large_enum_variant, reason = "taken apart at once, and nearly always the large one")]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::large_enum_variant, reason = "taken apart at once, and nearly always the large one")
+)]
 pub(super) enum Answer {
     /// A stored message, after which the stream has so many more.
     Message(Stored, u64),

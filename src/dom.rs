@@ -1,0 +1,278 @@
+//! Elements of the page, and what in them changes by itself when Leptos' signals do.
+//!
+//! A view of Leptos has a type of its own, for which the compiler makes code of its own: two thirds of the bundle were
+//! that. An [`El`] is one type for all, and what changes is a boxed closure in an effect of Leptos. Text is only ever
+//! set as text, so that nothing in a message can become markup.
+
+use crate::browser::document;
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use std::borrow::Cow;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, Node};
+
+/// An element. Its methods add to it and give it back.
+#[derive(Clone)]
+pub(crate) struct El(Element);
+
+/// A text: one that stands in the program, or one that was made.
+type Words = Cow<'static, str>;
+
+/// A new element with these classes.
+#[inline(never)]
+pub(crate) fn el(tag: &'static str, classes: &str) -> El {
+    let element = document().create_element(tag).unwrap_or_else(|_| panic!("{tag} is no element"));
+    if !classes.is_empty() {
+        element.set_class_name(classes);
+    }
+    El(element)
+}
+
+impl El {
+    /// The browser's element.
+    pub(crate) fn node(&self) -> &Element {
+        &self.0
+    }
+
+    /// With an attribute.
+    #[inline(never)]
+    pub(crate) fn attr(self, name: &'static str, value: &str) -> Self {
+        let _ = self.0.set_attribute(name, value);
+        self
+    }
+
+    /// With a text.
+    #[inline(never)]
+    pub(crate) fn text(self, text: &str) -> Self {
+        let _ = self.0.append_child(&document().create_text_node(text));
+        self
+    }
+
+    /// With another element in it.
+    #[inline(never)]
+    pub(crate) fn child(self, child: Self) -> Self {
+        let Self(child) = child;
+        let _ = self.0.append_child(&child);
+        self
+    }
+
+    /// With others in it.
+    pub(crate) fn children(self, children: impl IntoIterator<Item = Self>) -> Self {
+        children.into_iter().fold(self, Self::child)
+    }
+
+    /// With a text that changes.
+    pub(crate) fn says<T: Into<Words>>(self, text: impl Fn() -> T + 'static) -> Self {
+        let node: Node = document().create_text_node("").into();
+        let _ = self.0.append_child(&node);
+        watch(Box::new(move || Some(text().into())), Box::new(move |text| node.set_node_value(text)));
+        self
+    }
+
+    /// With an attribute that changes.
+    pub(crate) fn bind<T: Into<Words>>(self, name: &'static str, value: impl Fn() -> T + 'static) -> Self {
+        self.bind_some(name, move || Some(value()))
+    }
+
+    /// With an attribute that changes, comes and goes.
+    pub(crate) fn bind_some<T: Into<Words>>(
+        self,
+        name: &'static str,
+        value: impl Fn() -> Option<T> + 'static,
+    ) -> Self {
+        self.watch_attribute(name, Box::new(move || value().map(Into::into)))
+    }
+
+    /// With a class that comes and goes.
+    pub(crate) fn toggle(self, class: &'static str, is_on: impl Fn() -> bool + 'static) -> Self {
+        let element = self.0.clone();
+        watch(
+            Box::new(move || is_on().then_some(Cow::Borrowed(class))),
+            Box::new(move |on| {
+                let _ = element.class_list().toggle_with_force(class, on.is_some());
+            }),
+        );
+        self
+    }
+
+    /// Disabled while that holds.
+    pub(crate) fn disabled(self, is_disabled: impl Fn() -> bool + 'static) -> Self {
+        self.bind_some("disabled", move || is_disabled().then_some(""))
+    }
+
+    /// With a style property that changes.
+    pub(crate) fn style(self, property: &'static str, value: impl Fn() -> String + 'static) -> Self {
+        let element: HtmlElement = self.0.clone().unchecked_into();
+        watch(
+            Box::new(move || Some(value().into())),
+            Box::new(move |value| {
+                let _ = element.style().set_property(property, value.unwrap_or_default());
+            }),
+        );
+        self
+    }
+
+    /// A field that holds this text, and hands back what is typed into it.
+    #[inline(never)]
+    pub(crate) fn field(self, text: RwSignal<String>) -> Self {
+        let element = self.0.clone();
+        watch(
+            Box::new(move || Some(text.get().into())),
+            Box::new(move |text| set_value(&element, text.unwrap_or_default())),
+        );
+        let element = self.0.clone();
+        self.on("input", move |_| text.set(value(&element)))
+    }
+
+    /// With what may be there or not. What is shown is made anew whenever what `content` looks at changes.
+    pub(crate) fn slot(self, content: impl Fn() -> Option<Self> + 'static) -> Self {
+        self.slot_of(Box::new(content))
+    }
+
+    /// With a row for each key, in that order. A row stays the same node as long as its key is there.
+    pub(crate) fn rows(
+        self,
+        keys: impl Fn() -> Vec<String> + 'static,
+        row: impl Fn(&str) -> Self + 'static,
+    ) -> Self {
+        self.rows_of(Box::new(keys), Box::new(row))
+    }
+
+    /// With a handler of an event.
+    pub(crate) fn on(self, event: &'static str, run: impl FnMut(Event) + 'static) -> Self {
+        self.listen(event, Box::new(run))
+    }
+
+    /// With a handler of clicks.
+    pub(crate) fn click(self, run: impl Fn() + 'static) -> Self {
+        self.listen("click", Box::new(move |_| run()))
+    }
+
+    #[inline(never)]
+    fn watch_attribute(self, name: &'static str, value: Box<dyn Fn() -> Option<Words>>) -> Self {
+        let element = self.0.clone();
+        watch(
+            value,
+            Box::new(move |value| {
+                let _ = match value {
+                    Some(value) => element.set_attribute(name, value),
+                    None => element.remove_attribute(name),
+                };
+            }),
+        );
+        self
+    }
+
+    #[inline(never)]
+    fn listen(self, event: &'static str, run: Box<dyn FnMut(Event)>) -> Self {
+        let closure = Closure::wrap(run);
+        let _ = self.0.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        let closure = SendWrapper::new(closure);
+        on_cleanup(move || drop(closure));
+        self
+    }
+
+    #[inline(never)]
+    fn slot_of(self, content: Box<dyn Fn() -> Option<Self>>) -> Self {
+        // What marks the place while nothing is there.
+        let place: Node = document().create_text_node("").into();
+        let _ = self.0.append_child(&place);
+        let mut shown: Option<Self> = None;
+        effect(Box::new(move || {
+            let next = content();
+            if let Some(gone) = shown.take() {
+                gone.0.remove();
+            }
+            if let (Some(next), Some(parent)) = (&next, place.parent_node()) {
+                let _ = parent.insert_before(&next.0, Some(&place));
+            }
+            shown = next;
+        }));
+        self
+    }
+
+    #[inline(never)]
+    fn rows_of(self, keys: Box<dyn Fn() -> Vec<String>>, row: Box<dyn Fn(&str) -> Self>) -> Self {
+        let parent = self.0.clone();
+        // The rows outlive the effect's runs, so they belong to whoever made the list.
+        let owner = Owner::current().unwrap_or_default();
+        let mut shown: Vec<Option<(String, Self, Owner)>> = Vec::new();
+        effect(Box::new(move || {
+            let mut before = std::mem::take(&mut shown);
+            let mut start = 0;
+            for key in keys() {
+                // Most rows stand where they stood, behind the one found before.
+                let is_it =
+                    |row: &Option<(String, Self, Owner)>| row.as_ref().is_some_and(|row| row.0 == key);
+                let at = before[start..].iter().position(is_it).map(|at| at + start);
+                let at = at.or_else(|| before[..start].iter().position(is_it));
+                let found = at.and_then(|at| {
+                    start = at + 1;
+                    before[at].take()
+                });
+                shown.push(found.or_else(|| {
+                    let owner = owner.child();
+                    let made = owner.with(|| untrack(|| row(&key)));
+                    Some((key, made, owner))
+                }));
+            }
+            for (_, gone, owner) in before.into_iter().flatten() {
+                owner.cleanup();
+                gone.0.remove();
+            }
+            let mut next = parent.first_element_child();
+            for (_, row, _) in shown.iter().flatten() {
+                if next.as_ref() == Some(&row.0) {
+                    next = row.0.next_element_sibling();
+                } else {
+                    let _ = parent.insert_before(&row.0, next.as_deref());
+                }
+            }
+        }));
+        self
+    }
+}
+
+/// Runs now, and again whenever a signal changes that it looked at, for as long as its owner lives.
+#[inline(never)]
+pub(crate) fn effect(mut run: Box<dyn FnMut()>) {
+    let effect = RenderEffect::new(move |_: Option<()>| run());
+    on_cleanup(move || drop(effect));
+}
+
+/// What takes over a text, or that there is none.
+type Setter = Box<dyn Fn(Option<&str>)>;
+
+/// Hands over what `look` gives whenever that is another than before.
+#[inline(never)]
+fn watch(look: Box<dyn Fn() -> Option<Words>>, set: Setter) {
+    let mut last: Option<Option<Words>> = None;
+    effect(Box::new(move || {
+        let next = look();
+        if last.as_ref() != Some(&next) {
+            set(next.as_deref());
+            last = Some(next);
+        }
+    }));
+}
+
+/// What a field holds.
+fn value(element: &Element) -> String {
+    match element.dyn_ref::<HtmlTextAreaElement>() {
+        Some(area) => area.value(),
+        // An input, or a choice, whose `value` is of the same name.
+        None => element.unchecked_ref::<HtmlInputElement>().value(),
+    }
+}
+
+fn set_value(element: &Element, text: &str) {
+    // Writing the same again would move the cursor.
+    if value(element) == text {
+        return;
+    }
+    match element.dyn_ref::<HtmlTextAreaElement>() {
+        Some(area) => area.set_value(text),
+        None => element.unchecked_ref::<HtmlInputElement>().set_value(text),
+    }
+}
