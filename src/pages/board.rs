@@ -31,7 +31,7 @@ fn no_tasks() -> El {
         .child(el("p", "").text("Any client that publishes this puts a task on the board:"))
         .child(el("pre", "").text(&example))
         .child(el("p", "").text("or the project's own command:"))
-        .child(el("pre", "").text("mjwork publish first --title 'My first task'"))
+        .child(el("pre", "").text("mjwork publish first 'My first task'"))
         .child(el("p", "").says(or))
 }
 

@@ -16,7 +16,13 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let Args { connection, json, command } = args;
     if let Command::Setup { replicas } = command {
         let client = connect(&connection).await?;
-        let report = setup(&client, &connection.source(), replicas).await?;
+        let mut report = setup(&client, &connection.source(), replicas).await?;
+        if !client.is_server_compatible(2, 14, 3) {
+            report.warnings.push(format!(
+                "this is nats-server {}; 2.14.3 or later is advised for its security fixes",
+                client.server_info().version
+            ));
+        }
         render::report(&connection.stream, &report, json);
         return Ok(());
     }
