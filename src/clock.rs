@@ -25,6 +25,12 @@ impl ServerClock {
         self.newest = self.newest.max(stored);
     }
 
+    /// Whether anything has told the difference yet.
+    #[must_use]
+    pub const fn is_set(&self) -> bool {
+        self.ahead.is_some()
+    }
+
     /// Forgets what live messages told: a machine may have slept meanwhile.
     pub fn reconnected(&mut self) {
         self.ahead = None;

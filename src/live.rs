@@ -161,6 +161,13 @@ impl Live {
         }
     }
 
+    /// Takes in the server's own clock, as it said when it described the stream. Live messages tell it better later on.
+    pub fn told(&mut self, server: Timestamp, local_ms: i64) {
+        if !self.clock.is_set() && server > Timestamp::default() {
+            self.clock.live(server, local_ms);
+        }
+    }
+
     /// The connection was lost: what comes next is history again.
     pub fn interrupted(&mut self) {
         self.synced = false;

@@ -9,13 +9,16 @@ use crate::settings::{Credentials, Settings, normalized_url};
 use crate::state::{Connected, Notice, Rights, Ui};
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Either, abortable, select};
-use mjwork::access::Access;
+use mjwork::access::{Access, Unsaid};
 use mjwork::draft::Draft;
 use mjwork::event::Subjects;
 use mjwork::reader::{Fault, Reader, Source, Step};
 use nats_wasm_shim::{Client, ConnectError, ConnectErrorKind, ConnectOptions, ConnectionEvent};
 use std::cell::RefCell;
 use std::pin::pin;
+
+/// After so many ms one asks again what one may do, where no answer came.
+const RIGHTS_AGAIN_MS: u32 = 1_000;
 
 thread_local! {
     /// The session under way: what ends it, and its connection once there is one.
@@ -172,6 +175,9 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
 
 /// Takes in what the reader brings.
 fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
+    if let (Step::Events(_) | Step::Synced { .. }, Some(info)) = (&step, reader.stream_info()) {
+        ui.live_mut().told(info.now, now_ms());
+    }
     match step {
         Step::Events(stored) => {
             let local_ms = now_ms();
@@ -227,9 +233,20 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
 
 /// Asks what one may do; the page is read-only until the server has said.
 fn read_rights(ui: Ui, client: Client, subjects: Subjects) {
+    let session = SESSION.with_borrow(|session| session.as_ref().map(|(handle, _)| handle.clone()));
+    let is_over = move || session.as_ref().is_none_or(AbortHandle::is_aborted);
     browser::spawn(async move {
-        let access = Access::read(&client).await;
+        let mut said = Access::read(&client).await;
+        // A line that was cut meanwhile says nothing of rights.
+        while matches!(said, Err(Unsaid::NoAnswer)) && !is_over() {
+            gloo_timers::future::TimeoutFuture::new(RIGHTS_AGAIN_MS).await;
+            said = Access::read(&client).await;
+        }
+        if is_over() {
+            return;
+        }
         // A server that does not say leaves nothing but to try; it refuses all the same.
+        let access = said.ok();
         let may = |verb: &str| access.as_ref().is_none_or(|access| access.may_publish(&subjects.task(verb)));
         let rights = Rights {
             known: true,

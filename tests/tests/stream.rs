@@ -268,12 +268,29 @@ async fn what_the_server_relays_on_somebodys_behalf_is_refused_as_forged() {
         .publish_with_reply("$JS.API.STREAM.INFO.MJ_ONLINE_WORK", "mjwork.tasks.cancelled", Bytes::new())
         .await
         .expect("published");
-    reading.until("both", |reading, _| reading.board.last_seq() == 4).await;
+    // What is stored then has the status line of an answer, which must end no batch and be no fault.
+    client
+        .publish_with_reply(
+            "$JS.API.DIRECT.GET.MJ_ONLINE_WORK",
+            "mjwork.tasks.completed",
+            json!({"seq": 99_999}).to_string().into(),
+        )
+        .await
+        .expect("published");
+    mjwork_tests::wait::until("the three to be stored", PATIENCE, async || {
+        let info = api(&client, "STREAM.INFO.MJ_ONLINE_WORK", Value::Null).await;
+        if info["state"]["messages"] == 5 { Ok(()) } else { Err(info["state"].to_string()) }
+    })
+    .await;
+    store(&client, "mjwork.tasks.available", r#"{"task_id":"after","title":"After"}"#).await;
+    reading.until("all of it", |reading, _| reading.board.last_seq() == 6).await;
     let reasons: Vec<String> = reading.board.unreadable().iter().map(|r| r.reason.to_string()).collect();
-    assert!(reasons.len() == 2 && reasons.iter().all(|r| r.starts_with("forged")), "{reasons:?}");
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert!(reasons[..2].iter().all(|r| r.starts_with("forged")), "{reasons:?}");
     let mut fresh = Reading::open(&client);
     fresh.synced().await;
-    assert_eq!(fresh.board.unreadable().total(), 2, "history says the same as the live messages");
+    assert_eq!(fresh.board.unreadable().total(), 3, "history says the same as the live messages");
+    assert_eq!(fresh.seqs, [1, 2, 3, 4, 5, 6], "and goes on past all of them");
 }
 
 #[tokio::test]

@@ -84,6 +84,10 @@ pub enum Command {
         task: TaskId,
         #[command(flatten)]
         who: Who,
+        /// The sequence of the claim that one holds, as `claim` printed it: a task that was lost and taken anew since is
+        /// then left alone. By default the claim that the task has now, if it is this agent's.
+        #[arg(long)]
+        claim: Option<u64>,
         /// The result: JSON, or any text, which becomes a JSON string.
         #[arg(long)]
         result: Option<String>,

@@ -8,7 +8,7 @@ use mjwork::board::{Refusal, Status, Task, Verdict};
 use mjwork::draft::{self, Draft, Hold};
 use mjwork::event::Available;
 use mjwork::setup::setup;
-use mjwork::{Ack, TaskId, event};
+use mjwork::{Ack, Sequence, TaskId, event};
 use serde_json::value::RawValue;
 
 /// Does what `args` say.
@@ -31,8 +31,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Setup { .. } => Ok(()),
         Command::Publish(words) => publish(&mut session, &words, json).await,
         Command::Claim { task, who } => claim(&mut session, &task, &who, json).await,
-        Command::Complete { task, who, result } => {
-            complete(&mut session, &task, &who, result.as_deref(), json).await
+        Command::Complete { task, who, claim, result } => {
+            complete(&mut session, &task, &who, claim, result.as_deref(), json).await
         }
         Command::Heartbeat(words) => heartbeat(&mut session, &words, json).await,
         Command::List { status } => {
@@ -81,6 +81,7 @@ async fn complete(
     session: &mut Session,
     id: &TaskId,
     who: &Who,
+    claim: Option<Sequence>,
     result: Option<&str>,
     json: bool,
 ) -> Result<(), Failure> {
@@ -94,7 +95,7 @@ async fn complete(
         agent: &who.agent,
         session: who.session.as_deref(),
         // A claim of somebody else's is not ours to hold.
-        claim: task.claim.filter(|_| mine),
+        claim: claim.or(task.claim.filter(|_| mine)),
     };
     let result = result.map(raw).transpose()?;
     let draft = draft::complete(session.subjects(), hold, result.as_deref());

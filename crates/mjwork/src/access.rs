@@ -4,7 +4,7 @@
 use crate::event::Subjects;
 use crate::fields::Kind::{Object, Text, Texts};
 use crate::fields::{Field, Fields, Kind, field, parse};
-use crate::transport::Client;
+use crate::transport::{Client, RequestErrorKind, is_denied};
 
 /// What a user may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,14 +24,42 @@ struct Rights {
     deny: Vec<String>,
 }
 
+/// Why nothing is known of one's rights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaid {
+    /// The server does not say: an old one, or one that does not let this user ask.
+    Unknown,
+    /// No answer came; another may.
+    NoAnswer,
+}
+
+impl std::fmt::Display for Unsaid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "the server does not say what this user may do",
+            Self::NoAnswer => "the server did not say in time what this user may do",
+        })
+    }
+}
+
+impl std::error::Error for Unsaid {}
+
 /// Where a server says who one is.
 const USER_INFO: &str = "$SYS.REQ.USER.INFO";
 
 impl Access {
-    /// Asks the server. None when it does not say: then nothing is known, and one has to try.
-    pub async fn read(client: &Client) -> Option<Self> {
-        let answer = client.request(USER_INFO, bytes::Bytes::new()).await.ok()?;
-        Self::parse(&answer.payload)
+    /// Asks the server.
+    ///
+    /// # Errors
+    /// When it does not say: then one has to try.
+    pub async fn read(client: &Client) -> Result<Self, Unsaid> {
+        let answer =
+            client.request(USER_INFO, bytes::Bytes::new()).await.map_err(|error| match error.kind() {
+                RequestErrorKind::NoResponders => Unsaid::Unknown,
+                _ if is_denied(&error) => Unsaid::Unknown,
+                _ => Unsaid::NoAnswer,
+            })?;
+        Self::parse(&answer.payload).ok_or(Unsaid::Unknown)
     }
 
     fn parse(answer: &[u8]) -> Option<Self> {

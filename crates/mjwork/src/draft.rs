@@ -214,14 +214,15 @@ pub fn heartbeat(subjects: &Subjects, agent: &AgentId, body: &Heartbeat<'_>, exp
 fn owners_word(draft: Draft, verb: &str, hold: Hold<'_>) -> Draft {
     match (hold.claim, hold.session) {
         (Some(claim), Some(session)) => {
-            draft.once(format!("{verb}.{}.{claim}.{}", token(hold.task), token(session)))
+            draft.once(format!("{verb}.{}.{claim}.{}", token(hold.task), token(session).replace('.', "%2E")))
         }
         // Without both, two writers who know nothing of each other could silence one another.
         _ => draft,
     }
 }
 
-/// A text as part of a message id, which is a header: line ends cannot stand there. Different texts stay different.
+/// A text as part of a message id, which is a header: line ends cannot stand there. The parts have dots between them, so
+/// that different parts make different ids as long as at most one of them is free text; a session is the second.
 fn token(text: impl AsRef<str>) -> String {
     let text = text.as_ref();
     let mut out = String::with_capacity(text.len());

@@ -74,7 +74,12 @@ pub async fn setup(client: &Client, source: &Source, replicas: u8) -> Result<Rep
                 return Ok(Report { done: Done::Unchanged, warnings: warnings(&config, &wanted) });
             }
             for setting in &changed {
-                config.insert(setting.name.into(), wanted[setting.name].clone());
+                let mut value = wanted[setting.name].clone();
+                if setting.name == "subjects" {
+                    // What is stored now goes on being stored.
+                    value = json!(subjects(&config).into_iter().chain(subjects(&wanted)).collect::<Vec<_>>());
+                }
+                config.insert(setting.name.into(), value);
             }
             ("UPDATE", config, Done::Upgraded(changed))
         }
@@ -120,7 +125,7 @@ const UPGRADED: [&str; 7] = [
 fn differences(config: &Map<String, Value>, wanted: &Map<String, Value>) -> Vec<Setting> {
     let differs = |name: &&&'static str| match **name {
         // More subjects than ours may be somebody's wish.
-        "subjects" => !covers(&config["subjects"], &wanted["subjects"]),
+        "subjects" => !covers(config, wanted),
         // A window may not be longer than the stream keeps its messages.
         "duplicate_window" => {
             let max_age = config.get("max_age").and_then(Value::as_u64).unwrap_or(0);
@@ -153,10 +158,15 @@ fn setting(config: &Map<String, Value>, name: &str) -> Value {
     }
 }
 
-fn covers(subjects: &Value, wanted: &Value) -> bool {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let subjects = list(subjects);
-    list(wanted).iter().all(|subject| subjects.contains(subject))
+fn subjects(config: &Map<String, Value>) -> Vec<String> {
+    let list = config.get("subjects").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+}
+
+fn covers(config: &Map<String, Value>, wanted: &Map<String, Value>) -> bool {
+    let subjects = subjects(config);
+    let is_stored = |subject: &String| subjects.iter().any(|s| s == subject || s == ">");
+    self::subjects(wanted).iter().all(is_stored)
 }
 
 /// Older servers ignore what they do not know, so what came back is compared with what was asked.
@@ -247,6 +257,20 @@ mod tests {
                 "allow_rollup_hdrs"
             ]
         );
+    }
+
+    #[test]
+    fn a_stream_of_others_keeps_their_subjects() {
+        let wanted = wanted(&Source::default());
+        let has = |list: Value| {
+            let mut config = wanted.clone();
+            config.insert("subjects".into(), list);
+            differences(&config, &wanted).iter().any(|s| s.name == "subjects")
+        };
+        assert!(has(json!(["agents.>"])) && !has(json!(["agents.>", "mjwork.>"])) && !has(json!([">"])));
+        let mut mirror = wanted.clone();
+        mirror.remove("subjects");
+        assert_eq!(differences(&mirror, &wanted).len(), 1);
     }
 
     #[test]

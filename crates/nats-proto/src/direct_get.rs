@@ -48,7 +48,8 @@ pub struct Stored<'a> {
     /// In a batch, how many more messages match after it.
     pub num_pending: Option<u64>,
     /// Whether it names its stream more than once. The server adds the name when it hands a message out, so this one
-    /// had been handed out before and was stored again: the server wrote it on somebody's behalf.
+    /// had been handed out before and was stored again: the server wrote it on somebody's behalf. Also when it has a
+    /// status, as only answers do.
     pub relayed: bool,
     /// Whether its publisher asked the server to forget it before the stream's own age limit (`Nats-TTL`).
     pub expires: bool,
@@ -111,7 +112,6 @@ impl<'a> Reply<'a> {
         description: Option<&str>,
         values: impl Fn(&'static str) -> I,
     ) -> Result<Self, DirectGetError> {
-        refused(status, description)?;
         let header = |name| values(name).last().map(str::as_bytes);
         let found = Found {
             streams: values("Nats-Stream").count(),
@@ -123,7 +123,7 @@ impl<'a> Reply<'a> {
             last_sequence: header("Nats-Last-Sequence"),
             up_to_sequence: header("Nats-UpTo-Sequence"),
         };
-        found.interpret(status)
+        found.interpret(status, description)
     }
 
     /// Reads an answer in one pass over its headers.
@@ -139,7 +139,6 @@ impl<'a> Reply<'a> {
     /// ```
     pub fn of(message: &'a Message) -> Result<Self, DirectGetError> {
         let status = message.status.map(|status| status.as_u16());
-        refused(status, message.description.as_deref())?;
         let mut found = Found::default();
         for (_, name, value) in message.headers.iter().flat_map(HeaderMap::raw_lines) {
             // The last of a name wins: the server appends its own to the publisher's.
@@ -155,7 +154,7 @@ impl<'a> Reply<'a> {
                 _ => {}
             }
         }
-        found.interpret(status)
+        found.interpret(status, message.description.as_deref())
     }
 }
 
@@ -185,8 +184,12 @@ fn refused(status: Option<u16>, description: Option<&str>) -> Result<(), DirectG
 }
 
 impl<'a> Found<'a> {
-    fn interpret(self, status: Option<u16>) -> Result<Reply<'a>, DirectGetError> {
-        if status.is_some() {
+    fn interpret(self, status: Option<u16>, description: Option<&str>) -> Result<Reply<'a>, DirectGetError> {
+        // A status line may be the publisher's own, which the server keeps when it adds its headers. What is stored has
+        // a sequence and a time, and what the server says of itself has not.
+        let is_stored = self.sequence.is_some() && self.time.is_some();
+        if status.is_some() && !is_stored {
+            refused(status, description)?;
             return Ok(Reply::EndOfBatch {
                 num_pending: required(self.num_pending, "Nats-Num-Pending")?,
                 last_sequence: required(self.last_sequence, "Nats-Last-Sequence")?,
@@ -204,7 +207,7 @@ impl<'a> Found<'a> {
                 .and_then(|subject| std::str::from_utf8(subject).ok())
                 .ok_or(DirectGetError::Malformed("Nats-Subject"))?,
             num_pending: optional(self.num_pending, "Nats-Num-Pending")?,
-            relayed: self.streams > 1,
+            relayed: self.streams > 1 || status.is_some(),
             expires: self.ttl.is_some(),
         }))
     }
@@ -290,6 +293,12 @@ mod tests {
         let stored =
             Stored { sequence: 2, time: 0, subject: "b", num_pending: None, relayed: true, expires: false };
         assert_eq!(both(relayed), Ok(Reply::Message(stored)));
+    }
+
+    #[test]
+    fn a_stored_status_is_no_answer() {
+        let stored = "NATS/1.0 404 Message Not Found\r\nNats-Stream: S\r\nNats-Subject: s\r\nNats-Sequence: 3\r\nNats-Time-Stamp: 1970-01-01T00:00:00Z\r\n\r\n";
+        assert!(matches!(both(stored), Ok(Reply::Message(Stored { sequence: 3, relayed: true, .. }))));
     }
 
     #[test]

@@ -31,7 +31,9 @@ impl Board {
             }
             for task in self.tasks.values_mut() {
                 let expired = task.history.iter().take_while(|e| e.time < cutoff).count();
-                task.history.drain(..expired);
+                if let Some(last) = task.history.drain(..expired).next_back() {
+                    task.late.retain(|late| late.seq > last.seq);
+                }
             }
             self.said.forget(|r| r.time < cutoff);
             self.problems.forget(|r| r.time < cutoff);

@@ -13,8 +13,8 @@ pub(super) const BATCH_BYTES: u64 = 8 << 20;
 /// it can then begin before that one ends, and brings twice what lies between. Where they have none, it is asked for
 /// with the first message, so that the server never waits.
 const ASK_AHEAD: u32 = BATCH / 2;
-/// So often an answer that lacks what the stream is known to have is asked again.
-const MAX_DOUBTS: u32 = 12;
+/// So often an answer that lacks what the stream is known to have is asked again, where a replica may lag.
+pub(super) const MAX_DOUBTS: u32 = 12;
 
 /// A batch to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub(super) struct Cursor<T> {
     again: bool,
     last_token: u64,
     doubts: u32,
+    max_doubts: u32,
     pending: u64,
 }
 
@@ -71,8 +72,20 @@ impl<T> Cursor<T> {
             again: true,
             last_token: 0,
             doubts: 0,
+            max_doubts: MAX_DOUBTS,
             pending: 0,
         }
+    }
+
+    /// Begins anew, with another stream. Answers from before do not count.
+    pub fn restart(&mut self) {
+        *self = Self { last_token: self.last_token, max_doubts: self.max_doubts, ..Self::new() };
+    }
+
+    /// How often an answer is doubted that lacks what the stream is known to have. Where one server alone has the
+    /// stream none can lag: what is not there has expired.
+    pub fn doubt_at_most(&mut self, times: u32) {
+        self.max_doubts = times;
     }
 
     /// The next sequence that is wanted.
@@ -144,7 +157,7 @@ impl<T> Cursor<T> {
     pub fn batch_message(&mut self, token: u64, seq: Sequence, pending: u64, item: T, out: &mut Vec<T>) {
         let Some(batch) = self.batches.iter_mut().find(|b| b.token == token) else { return };
         let from = batch.covered;
-        batch.covered = seq + 1;
+        batch.covered = seq.saturating_add(1);
         batch.left = batch.left.saturating_sub(1);
         batch.more = pending > u64::from(batch.left);
         batch.whole = seq.saturating_add(pending) >= self.known;
@@ -177,16 +190,16 @@ impl<T> Cursor<T> {
     /// was purged meanwhile never comes.
     fn doubt(&mut self, out: &mut Vec<T>) {
         self.doubts += 1;
-        if self.doubts <= MAX_DOUBTS {
+        if self.doubts <= self.max_doubts {
             self.again = true;
             return;
         }
         self.doubts = 0;
         while let Some((seq, (_, item))) = self.early.pop_first() {
-            self.next = seq + 1;
+            self.next = seq.saturating_add(1);
             out.push(item);
         }
-        self.next = self.next.max(self.known + 1);
+        self.next = self.next.max(self.known.saturating_add(1));
     }
 
     fn take(&mut self, from: Sequence, seq: Sequence, item: T, out: &mut Vec<T>) {
@@ -202,7 +215,7 @@ impl<T> Cursor<T> {
             return;
         }
         out.push(item);
-        self.next = seq + 1;
+        self.next = seq.saturating_add(1);
         while let Some((seq, from)) = self.early.first().map(|(seq, early)| (seq, early.0)) {
             if seq >= self.next && from > self.next {
                 break;
@@ -211,7 +224,7 @@ impl<T> Cursor<T> {
                 && seq >= self.next
             {
                 out.push(item);
-                self.next = seq + 1;
+                self.next = seq.saturating_add(1);
             }
         }
     }

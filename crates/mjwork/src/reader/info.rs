@@ -4,7 +4,7 @@ use super::Fault;
 use super::fault::{API_ERROR, ApiError};
 use crate::fields::Kind::{Count, Flag, Object, Text, Texts};
 use crate::fields::{Field, field, parse};
-use crate::{Duration, Sequence};
+use crate::{Duration, Sequence, Timestamp};
 
 /// The stream's settings and state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct StreamInfo {
     pub config: StreamConfig,
     /// What it holds.
     pub state: StreamState,
+    /// The server's clock when it said so.
+    pub now: Timestamp,
 }
 
 /// How a stream is set up.
@@ -30,6 +32,8 @@ pub struct StreamConfig {
     pub allow_direct: bool,
     /// Whether single messages may expire earlier.
     pub allow_msg_ttl: bool,
+    /// On how many servers it is kept.
+    pub num_replicas: u64,
     /// Where what is stored is sent on to.
     pub republish: Option<Republish>,
 }
@@ -68,6 +72,7 @@ impl StreamInfo {
 const ANSWER: &[Field] = &[
     field("error", API_ERROR),
     field("created", Text),
+    field("ts", Text),
     field(
         "config",
         Object(&[
@@ -76,6 +81,7 @@ const ANSWER: &[Field] = &[
             field("max_age", Count),
             field("allow_direct", Flag),
             field("allow_msg_ttl", Flag),
+            field("num_replicas", Count),
             field(
                 "republish",
                 Object(&[field("src", Text), field("dest", Text), field("headers_only", Flag)]),
@@ -100,7 +106,9 @@ impl StreamInfo {
             return Err(malformed(&"it describes no stream"));
         };
         let owned = |text: Option<crate::Text<'_>>| text.map(|t| t.to_string()).unwrap_or_default();
+        let now = found.text("ts").and_then(|ts| nats_proto::timestamp::parse(&ts)).unwrap_or(0);
         Ok(Self {
+            now: Timestamp::from_nanos(now),
             created: created.to_string(),
             config: StreamConfig {
                 name: owned(config.text("name")),
@@ -108,6 +116,7 @@ impl StreamInfo {
                 max_age: config.count("max_age").unwrap_or(0),
                 allow_direct: config.flag("allow_direct"),
                 allow_msg_ttl: config.flag("allow_msg_ttl"),
+                num_replicas: config.count("num_replicas").unwrap_or(1),
                 republish: config.object("republish").map(|mut r| Republish {
                     src: owned(r.text("src")),
                     dest: owned(r.text("dest")),

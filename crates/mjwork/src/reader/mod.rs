@@ -112,6 +112,10 @@ pub struct Reader {
     tick: Kept<()>,
     /// Ticks since anything came.
     quiet: u32,
+    /// Ticks since an answer came.
+    unanswered: u32,
+    /// A bell rang: what it stands for may be stored only after we looked.
+    rang: bool,
     ready: VecDeque<Step>,
     synced: bool,
     faults: u32,
@@ -131,6 +135,8 @@ enum Phase {
 struct Lines {
     live: Subscriber,
     answers: Subscriber,
+    /// Live messages are those of publishers, not those that the stream sends on.
+    bell_only: bool,
 }
 
 impl Reader {
@@ -149,6 +155,8 @@ impl Reader {
             asking: None,
             tick: Box::pin(transport::sleep(TICK)),
             quiet: 0,
+            unanswered: 0,
+            rang: false,
             ready: VecDeque::new(),
             synced: false,
             faults: 0,
@@ -225,9 +233,10 @@ impl Reader {
             before.created != info.created || info.state.last_seq.saturating_add(1) < self.cursor.next()
         });
         if made_anew {
-            self.cursor = Cursor::new();
+            self.cursor.restart();
             self.ready.push_back(Step::Reset);
         }
+        self.cursor.doubt_at_most(if info.config.num_replicas > 1 { cursor::MAX_DOUBTS } else { 0 });
         self.cursor.saw(info.state.last_seq);
         self.cursor.read_again(true);
         self.info = Some(info);
@@ -236,6 +245,7 @@ impl Reader {
         }
         self.faults = 0;
         self.quiet = 0;
+        self.unanswered = 0;
         self.phase = Phase::Reading;
     }
 
@@ -302,6 +312,7 @@ impl Reader {
                 return true;
             };
             came = true;
+            self.unanswered = 0;
             let token = message.subject.rsplit('.').next().and_then(|t| t.parse().ok()).unwrap_or(0);
             match Stored::answer(message) {
                 Ok(stored::Answer::Message(stored, pending)) => {
@@ -323,10 +334,12 @@ impl Reader {
         while events.len() < STEP {
             let Poll::Ready(Some(message)) = lines.live.poll_next_unpin(cx) else { break };
             came = true;
-            match Stored::live(message) {
-                Some(stored) => self.cursor.live(stored.seq, stored, events),
-                // Not sent on by the stream but seen on its way in: only a bell.
-                None => self.cursor.read_again(false),
+            // What the stream did not send on but was seen on its way in is only a bell, whatever its headers say.
+            if let Some(stored) = (!lines.bell_only).then(|| Stored::live(message)).flatten() {
+                self.cursor.live(stored.seq, stored, events);
+            } else {
+                self.rang = true;
+                self.cursor.read_again(false);
             }
         }
         came
@@ -339,11 +352,12 @@ impl Reader {
         }
         self.quiet += 1;
         if self.cursor.is_waiting() {
-            if self.quiet >= PATIENCE {
-                self.quiet = 0;
+            self.unanswered += 1;
+            if self.unanswered >= PATIENCE {
+                self.unanswered = 0;
                 self.cursor.read_again(true);
             }
-        } else if self.quiet >= SILENCE {
+        } else if self.quiet >= SILENCE || std::mem::take(&mut self.rang) {
             self.quiet = 0;
             self.cursor.read_again(false);
         }
@@ -355,6 +369,7 @@ impl Reader {
     }
 
     fn send(&mut self, ask: Ask) {
+        self.unanswered = 0;
         let subject = format!("{}.DIRECT.GET.{}", self.source.api_prefix, self.source.stream);
         let reply = format!("{}.{}", self.inbox, ask.token);
         let body = Batch::from_sequence(ask.from, BATCH).max_bytes(BATCH_BYTES).to_json();
@@ -377,13 +392,12 @@ async fn open(
         return Err(Fault::NoDirectGet { stream: source.stream });
     }
     let Some(inbox) = inbox else { return Ok((info, None)) };
-    let live = match &info.config.republish {
-        Some(republish) if !republish.headers_only => format!("{}.>", source.live_prefix),
-        _ => source.subjects.all(),
-    };
+    let is_sent_on = info.config.republish.as_ref().is_some_and(|republish| !republish.headers_only);
+    let live = if is_sent_on { format!("{}.>", source.live_prefix) } else { source.subjects.all() };
     let subscribe =
         async |subject: String| client.subscribe(subject).await.map_err(|e| Fault::Refused(e.to_string()));
-    let lines = Lines { live: subscribe(live).await?, answers: subscribe(inbox).await? };
+    let lines =
+        Lines { live: subscribe(live).await?, answers: subscribe(inbox).await?, bell_only: !is_sent_on };
     Ok((info, Some(lines)))
 }
 

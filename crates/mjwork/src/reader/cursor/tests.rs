@@ -84,6 +84,32 @@ fn an_answer_that_ends_too_early_is_asked_again_and_then_believed() {
 }
 
 #[test]
+fn where_no_replica_can_lag_what_is_not_there_has_expired() {
+    let mut cursor = Cursor::new();
+    let mut out: Vec<u64> = Vec::new();
+    cursor.doubt_at_most(0);
+    cursor.saw(7);
+    let ask = cursor.ask().unwrap();
+    cursor.batch_end(ask.token, 0, &mut out);
+    assert!(cursor.is_caught_up() && cursor.next() == 8);
+    // Another stream under its name: answers from before do not count.
+    cursor.restart();
+    let again = cursor.ask().unwrap();
+    assert!(again.from == 1 && again.token != ask.token);
+}
+
+#[test]
+fn a_sequence_at_the_end_of_the_world_is_a_sequence() {
+    let mut cursor = Cursor::new();
+    let mut out = Vec::new();
+    let ask = cursor.ask().unwrap();
+    cursor.batch_message(ask.token, u64::MAX, 0, 1, &mut out);
+    cursor.live(u64::MAX, 1, &mut out);
+    cursor.batch_end(ask.token, 0, &mut out);
+    assert_eq!(out.first(), Some(&1));
+}
+
+#[test]
 fn answers_from_before_the_line_was_cut_do_not_count() {
     let mut cursor = Cursor::new();
     let mut out = Vec::new();
