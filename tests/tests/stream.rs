@@ -286,7 +286,12 @@ async fn what_the_server_relays_on_somebodys_behalf_is_refused_as_forged() {
     reading.until("all of it", |reading, _| reading.board.last_seq() == 6).await;
     let reasons: Vec<String> = reading.board.unreadable().iter().map(|r| r.reason.to_string()).collect();
     assert_eq!(reasons.len(), 3, "{reasons:?}");
-    assert!(reasons[..2].iter().all(|r| r.starts_with("forged")), "{reasons:?}");
+    // In whichever order the server wrote them; the status has no body.
+    let forged = reasons.iter().filter(|r| r.starts_with("forged")).count();
+    assert!(
+        forged >= 2 && reasons.iter().all(|r| r.starts_with("forged") || r.contains("empty")),
+        "{reasons:?}"
+    );
     let mut fresh = Reading::open(&client);
     fresh.synced().await;
     assert_eq!(fresh.board.unreadable().total(), 3, "history says the same as the live messages");
