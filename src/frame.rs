@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use std::cell::Cell;
 
 /// How often a page is brought up to date that is hidden, or that reads the history, in ms.
-const SELDOM_MS: u32 = 250;
+const SELDOM_MS: u32 = 1_000;
 /// How often what has expired is forgotten, in ticks of a second.
 const FORGET_TICKS: u32 = 60;
 
