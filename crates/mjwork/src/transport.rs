@@ -24,13 +24,13 @@ pub(crate) type Kept<T> = Pin<Box<dyn Future<Output = T> + Send + Sync>>;
 #[cfg(target_arch = "wasm32")]
 pub(crate) type Kept<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Waits.
+/// Waits: the reader's own ticks, and between tries. Decides nothing but when to ask again.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) async fn sleep(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
-/// Waits.
+/// Waits: the reader's own ticks, and between tries. Decides nothing but when to ask again.
 #[cfg(target_arch = "wasm32")]
 pub(crate) async fn sleep(duration: Duration) {
     gloo_timers::future::TimeoutFuture::new(u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)).await;

@@ -1,6 +1,6 @@
 //! What expires in the stream is forgotten here too, so that a board open for a month shows what a fresh one shows.
 
-use super::apply::tally;
+use super::patch::tally;
 use super::{Board, Status};
 use crate::{AgentId, Duration, TaskId, Timestamp};
 use hashbrown::HashSet;

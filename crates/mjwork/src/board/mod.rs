@@ -6,6 +6,7 @@ mod apply;
 mod blockers;
 mod forget;
 mod log;
+mod patch;
 mod task;
 mod verdict;
 

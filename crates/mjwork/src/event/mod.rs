@@ -2,6 +2,7 @@
 //! Total: no body panics, is dropped in silence, or costs more than its own size.
 
 mod body;
+mod decode;
 mod topic;
 mod unreadable;
 
@@ -93,16 +94,16 @@ fn read<'a>(topic: Topic<'_>, payload: &'a [u8]) -> Result<Event<'a>, Reason> {
         return Err(Reason::TooDeep);
     }
     let fields = match topic {
-        Topic::Available => body::fields::AVAILABLE,
-        Topic::Claimed => body::fields::CLAIMED,
-        Topic::Progress => body::fields::PROGRESS,
-        Topic::Completed => body::fields::COMPLETED,
-        Topic::Failed => body::fields::FAILED,
-        Topic::Cancelled => body::fields::CANCELLED,
-        Topic::Carried => body::fields::CARRIED,
-        Topic::Coordination => body::fields::COORDINATION,
-        Topic::Errors => body::fields::PROBLEM,
-        Topic::Heartbeat(_) => body::fields::HEARTBEAT,
+        Topic::Available => decode::fields::AVAILABLE,
+        Topic::Claimed => decode::fields::CLAIMED,
+        Topic::Progress => decode::fields::PROGRESS,
+        Topic::Completed => decode::fields::COMPLETED,
+        Topic::Failed => decode::fields::FAILED,
+        Topic::Cancelled => decode::fields::CANCELLED,
+        Topic::Carried => decode::fields::CARRIED,
+        Topic::Coordination => decode::fields::COORDINATION,
+        Topic::Errors => decode::fields::PROBLEM,
+        Topic::Heartbeat(_) => decode::fields::HEARTBEAT,
         Topic::Other => return Err(Reason::UnknownSubject),
     };
     let found = crate::fields::parse(text, fields).map_err(|error| unreadable::explain(text, &error))?;

@@ -1,0 +1,166 @@
+//! How the fold's rows reach into the board: one place for a status, one for a definition, one for what is counted.
+
+use super::agent::Agent;
+use super::apply::{At, unknown};
+use super::task::{Definition, Entry, Owner, Status, Task};
+use super::{Board, Change, Counts, Refusal, Verdict};
+use crate::{AgentId, TaskId, Timestamp};
+use hashbrown::HashMap;
+
+impl Board {
+    /// The id that everything else which names this task shares.
+    pub(super) fn intern(&self, id: &str) -> TaskId {
+        let known = self.tasks.get_key_value(id).map(|(id, _)| id);
+        let named = || self.blocks.get_key_value(id).map(|(id, _)| id);
+        known.or_else(named).cloned().unwrap_or_else(|| TaskId::from_checked(id))
+    }
+
+    pub(super) fn agent_entry(&mut self, id: &str) -> AgentId {
+        if let Some((id, _)) = self.agents.get_key_value(id) {
+            return id.clone();
+        }
+        let id = AgentId::from_checked(id);
+        self.agents.insert(id.clone(), Agent::new(id.clone()));
+        id
+    }
+
+    /// Notes that an agent did something to a task.
+    pub(super) fn acted(&mut self, id: &str, time: Timestamp) -> AgentId {
+        if let Some(agent) = self.agents.get_mut(id) {
+            agent.acted = Some(time);
+            return agent.id.clone();
+        }
+        let id = AgentId::from_checked(id);
+        self.agents.insert(id.clone(), Agent { acted: Some(time), ..Agent::new(id.clone()) });
+        id
+    }
+
+    pub(super) fn is_open(&self, blocker: &TaskId) -> bool {
+        self.tasks.get(blocker).is_none_or(|b| b.status != Status::Completed)
+    }
+
+    pub(super) fn status_by_blockers(&self, blocked_by: &[TaskId]) -> Status {
+        if blocked_by.iter().any(|id| self.is_open(id)) { Status::Blocked } else { Status::Available }
+    }
+
+    pub(super) fn insert(&mut self, task: Task) -> Change {
+        let id = task.id.clone();
+        for blocker in &task.definition.blocked_by {
+            self.blocks.entry(blocker.clone()).or_default().push(id.clone());
+        }
+        self.counts.add(task.status);
+        self.tasks.insert(id.clone(), Box::new(task));
+        Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
+    }
+
+    pub(super) fn replace_definition(&mut self, id: &str, definition: Definition) {
+        let Some(task) = self.tasks.get_mut(id) else { return };
+        if task.definition.blocked_by != definition.blocked_by {
+            for blocker in &task.definition.blocked_by {
+                if let Some(blocked) = self.blocks.get_mut(blocker) {
+                    blocked.retain(|b| *b != task.id);
+                    if blocked.is_empty() {
+                        self.blocks.remove(blocker);
+                    }
+                }
+            }
+            for blocker in &definition.blocked_by {
+                self.blocks.entry(blocker.clone()).or_default().push(task.id.clone());
+            }
+        }
+        task.definition = definition;
+    }
+
+    /// Takes an accepted event in. `f` changes the task and says its new status and owner, if these change.
+    pub(super) fn change(
+        &mut self,
+        id: &str,
+        at: At,
+        note: Entry,
+        f: impl FnOnce(&mut Task) -> Option<(Status, Option<Owner>)>,
+    ) -> Change {
+        let Self { tasks, agents, counts, .. } = self;
+        let Some(task) = tasks.get_mut(id) else { return unknown() };
+        let next = f(task);
+        if let Some((status, owner)) = next {
+            transition(task, agents, counts, status, owner, at.time);
+        }
+        task.touched = at.time;
+        task.history.push(note);
+        Change { verdict: Verdict::Accepted, task: Some(task.id.clone()), others: Vec::new(), agent: None }
+    }
+
+    /// Keeps an event that changes nothing.
+    pub(super) fn note(&mut self, id: &str, note: Entry) -> Change {
+        let Some(task) = self.tasks.get_mut(id) else { return unknown() };
+        task.touched = note.time;
+        task.history.push(note);
+        Change { verdict: Verdict::Unchanged, task: Some(task.id.clone()), others: Vec::new(), agent: None }
+    }
+
+    pub(super) fn refuse(&mut self, id: &str, note: Entry, refusal: Refusal) -> Change {
+        let verdict = Verdict::Refused(refusal.clone());
+        let change = self.note(id, Entry { refused: Some(Box::new(refusal)), ..note });
+        Change { verdict, ..change }
+    }
+
+    /// The tasks that waited for `id` alone become available, at this version.
+    pub(super) fn make_ready(&mut self, id: &str, at: At) -> Vec<TaskId> {
+        let waits_no_more = |id: &&TaskId| {
+            self.tasks.get(*id).is_some_and(|t| {
+                t.status == Status::Blocked
+                    && self.status_by_blockers(&t.definition.blocked_by) == Status::Available
+            })
+        };
+        let ready = self.blocked_by(id).iter().filter(waits_no_more).cloned().collect();
+        self.follow(ready, Status::Available, at)
+    }
+
+    /// The tasks that `id` blocks and that nobody has claimed wait again, at this version.
+    pub(super) fn block_again(&mut self, id: &str, at: At) -> Vec<TaskId> {
+        let unclaimed = |id: &&TaskId| self.tasks.get(*id).is_some_and(|t| t.status == Status::Available);
+        let blocked = self.blocked_by(id).iter().filter(unclaimed).cloned().collect();
+        self.follow(blocked, Status::Blocked, at)
+    }
+
+    pub(super) fn follow(&mut self, ids: Vec<TaskId>, status: Status, at: At) -> Vec<TaskId> {
+        let Self { tasks, agents, counts, .. } = self;
+        for id in &ids {
+            if let Some(task) = tasks.get_mut(id) {
+                transition(task, agents, counts, status, None, at.time);
+                task.version = at.seq;
+            }
+        }
+        ids
+    }
+}
+
+/// The one place where a task's status and owner change, and with them all that is counted by these.
+pub(super) fn transition(
+    task: &mut Task,
+    agents: &mut HashMap<AgentId, Agent>,
+    counts: &mut Counts,
+    status: Status,
+    owner: Option<Owner>,
+    time: Timestamp,
+) {
+    tally(task, agents, |n| n.saturating_sub(1));
+    counts.remove(task.status);
+    if task.status != status {
+        task.since = time;
+    }
+    task.status = status;
+    task.owner = owner;
+    counts.add(status);
+    tally(task, agents, |n| n + 1);
+}
+
+/// Counts a completed or failed task at its owner.
+pub(super) fn tally(task: &Task, agents: &mut HashMap<AgentId, Agent>, count: impl Fn(usize) -> usize) {
+    let Some(agent) = task.owner.as_ref().and_then(|o| agents.get_mut(&o.agent)) else { return };
+    match task.status {
+        Status::Completed => agent.completed = count(agent.completed),
+        Status::Failed => agent.failed = count(agent.failed),
+        _ => {}
+    }
+}
