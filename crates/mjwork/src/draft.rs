@@ -223,7 +223,7 @@ pub fn carried(subjects: &Subjects, board: &Board, task: &Task) -> Draft {
         created_ns: nanos(task.created),
         since_ns: nanos(task.since),
         progress: task.progress.as_ref().map(|progress| CarriedProgress {
-            time_ns: nanos(progress.time).unwrap_or(0),
+            time_ns: nanos(progress.time),
             percent: progress.percent,
             note: progress.note.as_deref().map(Into::into),
         }),
@@ -251,7 +251,14 @@ fn past_retention(
 ) -> Draft {
     let forget = state.is_none();
     let (version, base) = (task.version, task.needs.seq);
-    let body = Carried { task_id: task.id.as_str().into(), after: version, base: Some(base), state, forget };
+    let body = Carried {
+        task_id: task.id.as_str().into(),
+        after: version,
+        origin: Some(task.origin),
+        base: Some(base),
+        state,
+        forget,
+    };
     // What is refused because something came in between stands in the history, so that the next try is another.
     let last = task.history.last().map_or(0, |entry| entry.seq);
     let id = format!("{verb}.{}.{version}.{last}.{base}", token(&task.id));

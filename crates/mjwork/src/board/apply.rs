@@ -206,7 +206,12 @@ impl Board {
 
     /// An operator takes a late result: that sequence is a refused completion of this task, and not stale.
     fn accept(&mut self, at: At, e: &Completed<'_>) -> Change {
+        let change = self.accepted(at, e);
         self.hand_in(&e.task_id);
+        change
+    }
+
+    fn accepted(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
         let note = entry(at, Verb::Accept, e.by.as_ref().map(shared), None, None);
         let accept = e.accept.unwrap_or_default();
@@ -397,9 +402,11 @@ pub(super) fn new_task(id: TaskId, definition: Definition, status: Status, at: A
         attempts: 0,
         created: at.time,
         since: at.time,
+        origin: at.seq,
         needs: Needs { seq: at.seq, time: at.time },
         handed_in: false,
         rewritten: false,
+        word: None,
         progress: None,
         outcome: None,
         late: Vec::new(),

@@ -10,10 +10,11 @@
 //! | one of its blockers is handed in, or it comes to name one that was | no younger than that blocker's |
 //! | anything else | as they were |
 //!
-//! *Handed in* is said of a task from any completion of it on, refused ones included, until it is carried: a reader
-//! that knows the task but in part may take such a one for good, and so may have made ready what waits for it.
+//! *Handed in* is said of a task from a completion of it on, until it is carried. A refused one counts, too, when the
+//! task has been *rewritten*, which is that a late reader may know it from an event after its needs, and so wrongly:
+//! that reader may take the completion for good, and make ready what waits for it.
 
-use super::{Board, Task};
+use super::{Board, Status, Task};
 use crate::{Sequence, TaskId, Timestamp};
 
 /// The oldest event that a task rests on.
@@ -36,9 +37,12 @@ impl Board {
         }
     }
 
-    /// Notes a completion of `id`, whatever the fold says of it.
+    /// Notes a completion of `id`.
     pub(super) fn hand_in(&mut self, id: &str) {
-        let Some(task) = self.tasks.get_mut(id).filter(|task| !task.handed_in) else { return };
+        let Some(task) = self.tasks.get_mut(id) else { return };
+        if task.handed_in || !(task.rewritten || task.status == Status::Completed) {
+            return;
+        }
         task.handed_in = true;
         let needs = task.needs;
         self.rest(self.blocked_by(id).to_vec(), needs);

@@ -161,7 +161,10 @@ pub struct Carried<'a> {
     pub task_id: Text<'a>,
     /// Guard: the version that the writer saw.
     pub after: u64,
-    /// The sequence of the oldest event that the writer knows it by: who has nothing that old knows it worse.
+    /// The sequence of the event by which the task was published, or carried last, as the writer knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<u64>,
+    /// The sequence of the oldest event that the task rests on, as the writer knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<u64>,
     /// The task as it stood; absent just where it is to be forgotten.
@@ -210,7 +213,8 @@ pub struct CarriedState<'a> {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CarriedProgress<'a> {
     /// When: nanoseconds since 1970, as the server stamped it.
-    pub time_ns: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_ns: Option<u64>,
     /// How far, 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<f64>,

@@ -65,6 +65,7 @@ pub(super) mod fields {
     pub const CARRIED: &[Field] = &[
         field("task_id", TaskId),
         field("after", Count),
+        field("origin", Count),
         field("base", Count),
         field("state", Object(STATE)),
         field("forget", Flag),
@@ -221,14 +222,14 @@ impl<'a> Carried<'a> {
     pub(super) fn read(mut f: Fields<'a>) -> Result<Self, Reason> {
         let task_id = required(&mut f, "task_id")?;
         let after = f.count("after").ok_or_else(|| missing("after"))?;
-        let base = f.count("base");
+        let (origin, base) = (f.count("origin"), f.count("base"));
         let forget = f.flag("forget");
         let state = match f.object("state") {
             Some(state) if !forget => Some(Box::new(CarriedState::read(state)?)),
             None if !forget => return Err(missing("state")),
             _ => None,
         };
-        Ok(Self { task_id, after, base, state, forget })
+        Ok(Self { task_id, after, origin, base, state, forget })
     }
 }
 
@@ -264,7 +265,7 @@ impl<'a> CarriedState<'a> {
             created_ns: f.count("created_ns"),
             since_ns: f.count("since_ns"),
             progress: f.object("progress").map(|mut f| CarriedProgress {
-                time_ns: f.count("time_ns").unwrap_or(0),
+                time_ns: f.count("time_ns"),
                 percent: f.number("percent"),
                 note: f.text("note"),
             }),
