@@ -1,14 +1,19 @@
 //! One reader for all JSON objects, of events and of the server's API: a table says which fields an object has and of
-//! what kind they are. Derived readers would do the same in ten times the code, all of which a browser would download.
+//! what kind they are. Derived readers would do the same in ten times the code, all of which a browser would download,
+//! and in twice the time.
 
-use crate::text::{IdText, Text};
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use crate::scan::{Part, Scan};
+use crate::text::Text;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::fmt;
 
 /// At most this many blockers a task may name.
 const MAX_BLOCKERS: usize = 1_000;
+/// At most this many fields a table has.
+const MAX_FIELDS: usize = 11;
+/// So many characters of what does not fit are shown.
+const SHOWN: usize = 40;
 
 /// What a field holds.
 #[derive(Clone, Copy)]
@@ -35,6 +40,22 @@ pub(crate) enum Kind {
     Object(&'static [Field]),
 }
 
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text | Self::AgentId => "a text",
+            Self::TaskId => "a task id, a text of 1 to 256 characters or an integer",
+            Self::Count => "a whole number",
+            Self::Number => "a number",
+            Self::Flag => "true or false",
+            Self::Texts => "a list of texts",
+            Self::TaskIds => "a list of task ids",
+            Self::Raw => "JSON",
+            Self::Object(_) => "an object",
+        }
+    }
+}
+
 /// A field that an object may have.
 #[derive(Clone, Copy)]
 pub(crate) struct Field {
@@ -47,38 +68,169 @@ pub(crate) const fn field(name: &'static str, kind: Kind) -> Field {
     Field { name, kind }
 }
 
-/// What stood in a field.
+/// Why a text is no object with these fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// It is no JSON; the parser's own words.
+    NotJson(String),
+    /// A field does not hold what it should.
+    Field(String),
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson(why) | Self::Field(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Misfit {
+    /// What `serde_json` has something to say of.
+    fn broken() -> Self {
+        Self::Field("it is no such object".to_owned())
+    }
+}
+
+/// What stood in a field. Texts, lists and objects lie where they were written, and are known to be right.
+#[derive(Clone, Copy)]
 enum Value<'a> {
-    Text(Text<'a>),
+    Nothing,
+    Text(Part<'a>),
     Count(u64),
     Number(f64),
     Flag(bool),
-    List(Vec<Text<'a>>),
+    List(&'a str, Kind),
     Raw(&'a RawValue),
-    Object(Fields<'a>),
+    Object(&'a str, &'static [Field]),
 }
 
-/// The fields of an object that were there and were not `null`.
-pub(crate) struct Fields<'a>(Vec<(&'static str, Value<'a>)>);
+/// What stood in the fields of an object; `null` is nothing.
+pub(crate) struct Fields<'a> {
+    table: &'static [Field],
+    values: [Value<'a>; MAX_FIELDS],
+    /// Where the next one is looked for: most ask, and write, in the order of the table.
+    next: usize,
+}
 
 /// Reads `text`, an object with these fields. Others are passed over.
-pub(crate) fn parse<'a>(text: &'a str, fields: &'static [Field]) -> Result<Fields<'a>, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let found = Object(fields).deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(found)
+pub(crate) fn parse<'a>(text: &'a str, table: &'static [Field]) -> Result<Fields<'a>, Misfit> {
+    let mut scan = Scan::new(text);
+    let mut found = Fields::new(table);
+    match found.read(&mut scan) {
+        Ok(()) if scan.peek().is_none() => Ok(found),
+        // Whether it is JSON at all is not for us to say.
+        misfit => Err(match serde_json::from_str::<IgnoredAny>(text) {
+            Err(error) => Misfit::NotJson(error.to_string()),
+            Ok(_) => misfit.err().unwrap_or_else(Misfit::broken),
+        }),
+    }
 }
 
 impl<'a> Fields<'a> {
-    fn take(&mut self, name: &str) -> Option<Value<'a>> {
-        let at = self.0.iter().position(|(n, _)| *n == name)?;
-        Some(self.0.swap_remove(at).1)
+    const fn new(table: &'static [Field]) -> Self {
+        Self { table, values: [Value::Nothing; MAX_FIELDS], next: 0 }
+    }
+
+    fn read(&mut self, scan: &mut Scan<'a>) -> Result<(), Misfit> {
+        if !scan.skip(b'{') {
+            return Err(Misfit::broken());
+        }
+        let mut more = !scan.skip(b'}');
+        while more {
+            let at = match scan.value() {
+                Some(Part::Plain(name)) => self.find(name),
+                Some(Part::Escaped(name)) => self.find(&decoded(name).ok_or_else(Misfit::broken)?),
+                _ => return Err(Misfit::broken()),
+            };
+            if !scan.skip(b':') {
+                return Err(Misfit::broken());
+            }
+            match at {
+                Some(at) => self.put(at, scan)?,
+                None if scan.value().is_some_and(is_json) => {}
+                None => return Err(Misfit::broken()),
+            }
+            more = scan.skip(b',');
+            if !more && !scan.skip(b'}') {
+                return Err(Misfit::broken());
+            }
+        }
+        self.next = 0;
+        Ok(())
+    }
+
+    fn find(&mut self, name: &str) -> Option<usize> {
+        let is = |field: &Field| field.name == name;
+        let at = match self.table.get(self.next) {
+            Some(field) if is(field) => self.next,
+            _ => self.table.iter().position(is)?,
+        };
+        self.next = at + 1;
+        Some(at)
+    }
+
+    /// Reads what stands in a field.
+    fn put(&mut self, at: usize, scan: &mut Scan<'a>) -> Result<(), Misfit> {
+        let Field { name, kind } = self.table[at];
+        if !matches!(self.values[at], Value::Nothing) {
+            return Err(Misfit::Field(format!("duplicate field `{name}`")));
+        }
+        let (next, from) = (scan.peek(), scan.at());
+        if let (Kind::Object(table), Some(b'{')) = (kind, next) {
+            Fields::new(table).read(scan)?;
+            self.values[at] = Value::Object(scan.since(from), table);
+            return Ok(());
+        }
+        let part = scan.value().ok_or_else(Misfit::broken)?;
+        let written = scan.since(from);
+        let value = match (kind, part) {
+            (Kind::Raw, _) if written != "null" => serde_json::from_str(written).ok().map(Value::Raw),
+            (_, Part::Word("null")) => Some(Value::Nothing),
+            (Kind::Texts | Kind::TaskIds, Part::Nested(list)) => {
+                let mut count = 0;
+                let fits = each(list, kind, |_| count += 1);
+                if matches!(kind, Kind::TaskIds) && count > MAX_BLOCKERS {
+                    let rule = format!("{name} has at most {MAX_BLOCKERS} entries, this one {count}");
+                    return Err(Misfit::Field(rule));
+                }
+                fits.then_some(Value::List(list, kind))
+            }
+            (Kind::Text | Kind::TaskId | Kind::AgentId, _) => {
+                let text = text(part, kind);
+                if let (Kind::AgentId, Some(id)) = (kind, &text)
+                    && !crate::id::is_agent_id(id)
+                {
+                    let rule = format!("{name} has 1 to 64 characters of A-Z a-z 0-9 - _");
+                    return Err(Misfit::Field(rule));
+                }
+                text.map(|_| Value::Text(part))
+            }
+            (Kind::Count, Part::Word(word)) if is_integer(word) => word.parse().ok().map(Value::Count),
+            (Kind::Number, Part::Word(word)) => serde_json::from_str(word).ok().map(Value::Number),
+            (Kind::Flag, Part::Word("true")) => Some(Value::Flag(true)),
+            (Kind::Flag, Part::Word("false")) => Some(Value::Flag(false)),
+            _ => None,
+        };
+        self.values[at] = value.ok_or_else(|| {
+            let mut shown: String = written.chars().take(SHOWN).collect();
+            if shown.len() < written.len() {
+                shown.push('…');
+            }
+            Misfit::Field(format!("{name} is to be {}, not {shown}", kind.as_str()))
+        })?;
+        Ok(())
+    }
+
+    fn take(&mut self, name: &str) -> Value<'a> {
+        self.find(name).map_or(Value::Nothing, |at| self.values[at])
     }
 
     /// A text, a task's id or an agent's id.
     pub fn text(&mut self, name: &str) -> Option<Text<'a>> {
         match self.take(name) {
-            Some(Value::Text(text)) => Some(text),
+            Value::Text(Part::Plain(text) | Part::Word(text)) => Some(Text::from(text)),
+            Value::Text(Part::Escaped(quoted)) => decoded(quoted),
             _ => None,
         }
     }
@@ -86,7 +238,7 @@ impl<'a> Fields<'a> {
     /// A whole number.
     pub fn count(&mut self, name: &str) -> Option<u64> {
         match self.take(name) {
-            Some(Value::Count(count)) => Some(count),
+            Value::Count(count) => Some(count),
             _ => None,
         }
     }
@@ -94,28 +246,29 @@ impl<'a> Fields<'a> {
     /// Any number.
     pub fn number(&mut self, name: &str) -> Option<f64> {
         match self.take(name) {
-            Some(Value::Number(number)) => Some(number),
+            Value::Number(number) => Some(number),
             _ => None,
         }
     }
 
     /// Yes or no; nothing is the same as no.
     pub fn flag(&mut self, name: &str) -> bool {
-        matches!(self.take(name), Some(Value::Flag(true)))
+        matches!(self.take(name), Value::Flag(true))
     }
 
     /// A list; nothing is the same as an empty one.
     pub fn list(&mut self, name: &str) -> Vec<Text<'a>> {
-        match self.take(name) {
-            Some(Value::List(list)) => list,
-            _ => Vec::new(),
+        let mut texts = Vec::new();
+        if let Value::List(list, kind) = self.take(name) {
+            each(list, kind, |text| texts.push(text));
         }
+        texts
     }
 
     /// Any JSON.
     pub fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
         match self.take(name) {
-            Some(Value::Raw(raw)) => Some(raw),
+            Value::Raw(raw) => Some(raw),
             _ => None,
         }
     }
@@ -123,109 +276,64 @@ impl<'a> Fields<'a> {
     /// An object.
     pub fn object(&mut self, name: &str) -> Option<Fields<'a>> {
         match self.take(name) {
-            Some(Value::Object(fields)) => Some(fields),
+            Value::Object(written, table) => {
+                let mut found = Fields::new(table);
+                found.read(&mut Scan::new(written)).is_ok().then_some(found)
+            }
             _ => None,
         }
     }
 }
 
-/// An object with these fields.
-struct Object(&'static [Field]);
-
-impl<'de> DeserializeSeed<'de> for Object {
-    type Value = Fields<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields<'de>, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Object {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-        let mut found: Vec<(&'static str, Value<'de>)> = Vec::with_capacity(self.0.len());
-        while let Some(name) = map.next_key::<Text<'de>>()? {
-            let Some(field) = self.0.iter().find(|field| field.name == name.as_str()) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            if found.iter().any(|(name, _)| *name == field.name) {
-                return Err(A::Error::custom(format_args!("duplicate field `{}`", field.name)));
-            }
-            let value = match field.kind {
-                Kind::Text => map.next_value::<Option<Text<'de>>>()?.map(Value::Text),
-                Kind::AgentId => match map.next_value::<Option<Text<'de>>>()? {
-                    Some(id) if !crate::id::is_agent_id(&id) => {
-                        let rule = "has 1 to 64 characters of A-Z a-z 0-9 - _";
-                        return Err(A::Error::custom(format_args!("{} {rule}", field.name)));
-                    }
-                    id => id.map(Value::Text),
-                },
-                Kind::TaskId => map.next_value::<Option<Id<'de>>>()?.map(|id| Value::Text(id.0)),
-                Kind::Count => map.next_value::<Option<u64>>()?.map(Value::Count),
-                Kind::Flag => map.next_value::<Option<bool>>()?.map(Value::Flag),
-                Kind::Number => map.next_value::<Option<f64>>()?.map(Value::Number),
-                Kind::Texts => map.next_value::<Option<Vec<Text<'de>>>>()?.map(Value::List),
-                Kind::TaskIds => match map.next_value::<Option<Vec<Id<'de>>>>()? {
-                    Some(ids) if ids.len() > MAX_BLOCKERS => {
-                        return Err(A::Error::custom(format_args!(
-                            "{} has at most {MAX_BLOCKERS} entries, this one {}",
-                            field.name,
-                            ids.len()
-                        )));
-                    }
-                    ids => ids.map(|ids| Value::List(ids.into_iter().map(|id| id.0).collect())),
-                },
-                Kind::Raw => map.next_value::<Option<&'de RawValue>>()?.map(Value::Raw),
-                Kind::Object(fields) => map.next_value_seed(Maybe(fields))?.map(Value::Object),
-            };
-            found.extend(value.map(|value| (field.name, value)));
+/// Goes through the texts of a list; no where it holds anything else.
+fn each<'a>(list: &'a str, kind: Kind, mut f: impl FnMut(Text<'a>)) -> bool {
+    let kind = if let Kind::TaskIds = kind { Kind::TaskId } else { Kind::Text };
+    let mut scan = Scan::new(list);
+    let mut more = scan.skip(b'[') && !scan.skip(b']');
+    while more {
+        match scan.value().and_then(|part| text(part, kind)) {
+            Some(text) => f(text),
+            None => return false,
         }
-        Ok(Fields(found))
+        more = scan.skip(b',');
+        if !more && !scan.skip(b']') {
+            return false;
+        }
+    }
+    scan.peek().is_none()
+}
+
+/// A part as a text of this kind, if it is one.
+fn text(part: Part<'_>, kind: Kind) -> Option<Text<'_>> {
+    let text = match (part, kind) {
+        (Part::Plain(text), _) => Text::from(text),
+        (Part::Escaped(quoted), _) => decoded(quoted)?,
+        (Part::Word(word), Kind::TaskId) if is_integer(word) => Text::from(word),
+        _ => return None,
+    };
+    (!matches!(kind, Kind::TaskId) || crate::id::is_task_id(&text)).then_some(text)
+}
+
+fn decoded(quoted: &str) -> Option<Text<'static>> {
+    serde_json::from_str::<String>(quoted).ok().map(Text::from)
+}
+
+/// Whether it is an integer of 64 bits as JSON writes it.
+fn is_integer(word: &str) -> bool {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (!digits.starts_with('0') || word == "0");
+    plain && (word.parse::<u64>().is_ok() || word.parse::<i64>().is_ok())
+}
+
+/// Whether what a reader passes over is JSON.
+fn is_json(part: Part<'_>) -> bool {
+    match part {
+        Part::Plain(_) => true,
+        Part::Escaped(json) | Part::Nested(json) | Part::Word(json) => {
+            serde_json::from_str::<IgnoredAny>(json).is_ok()
+        }
     }
 }
 
-/// An object with these fields, or `null`.
-struct Maybe(&'static [Field]);
-
-impl<'de> DeserializeSeed<'de> for Maybe {
-    type Value = Option<Fields<'de>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_option(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Maybe {
-    type Value = Option<Fields<'de>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Object(self.0).deserialize(deserializer).map(Some)
-    }
-}
-
-/// A task's id where serde asks for a type.
-struct Id<'a>(Text<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdText).map(Id)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ pub mod event;
 mod fields;
 mod id;
 pub mod reader;
+mod scan;
 mod send;
 pub mod setup;
 mod text;

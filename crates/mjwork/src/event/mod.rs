@@ -106,7 +106,7 @@ fn read<'a>(topic: Topic<'_>, payload: &'a [u8]) -> Result<Event<'a>, Reason> {
         Topic::Heartbeat(_) => decode::fields::HEARTBEAT,
         Topic::Other => return Err(Reason::UnknownSubject),
     };
-    let found = crate::fields::parse(text, fields).map_err(|error| unreadable::explain(text, &error))?;
+    let found = crate::fields::parse(text, fields).map_err(|error| unreadable::explain(text, error))?;
     let event = match topic {
         Topic::Available => Available::read(found).map(Event::Available),
         Topic::Claimed => Claimed::read(found).map(Event::Claimed),
