@@ -94,6 +94,8 @@ pub enum Command {
     },
     /// Say once that an agent lives.
     Heartbeat(Heartbeat),
+    /// Serve the queue to an agent as tools of the Model Context Protocol, on standard input and output.
+    Mcp(crate::mcp::Words),
     /// List tasks: the most urgent and the oldest first.
     List {
         /// Only these: blocked, available, `in_progress`, failed, completed, cancelled.

@@ -26,9 +26,13 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         render::report(&connection.stream, &report, json);
         return Ok(());
     }
+    match command {
+        Command::Mcp(words) => return crate::mcp::run(connection, words).await,
+        _ => {}
+    }
     let mut session = Session::open(&connection).await?;
     match command {
-        Command::Setup { .. } => Ok(()),
+        Command::Setup { .. } | Command::Mcp(_) => Ok(()),
         Command::Publish(words) => publish(&mut session, &words, json).await,
         Command::Claim { task, who } => claim(&mut session, &task, &who, json).await,
         Command::Complete { task, who, claim, result } => {

@@ -5,8 +5,11 @@
 mod args;
 mod commands;
 mod failure;
+mod mcp;
+mod names;
 mod render;
 mod session;
+mod signals;
 
 use clap::Parser;
 use std::process::ExitCode;
