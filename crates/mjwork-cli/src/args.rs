@@ -96,6 +96,8 @@ pub enum Command {
     Heartbeat(Heartbeat),
     /// Serve the queue to an agent as tools of the Model Context Protocol, on standard input and output.
     Mcp(crate::mcp::Words),
+    /// Play a made fleet at work: a plan, agents, and what goes wrong.
+    Simulate(crate::simulate::Words),
     /// List tasks: the most urgent and the oldest first.
     List {
         /// Only these: blocked, available, `in_progress`, failed, completed, cancelled.

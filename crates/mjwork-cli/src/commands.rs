@@ -28,11 +28,12 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     }
     match command {
         Command::Mcp(words) => return crate::mcp::run(connection, words).await,
+        Command::Simulate(words) => return crate::simulate::run(connection, words, json).await,
         _ => {}
     }
     let mut session = Session::open(&connection).await?;
     match command {
-        Command::Setup { .. } | Command::Mcp(_) => Ok(()),
+        Command::Setup { .. } | Command::Mcp(_) | Command::Simulate(_) => Ok(()),
         Command::Publish(words) => publish(&mut session, &words, json).await,
         Command::Claim { task, who } => claim(&mut session, &task, &who, json).await,
         Command::Complete { task, who, claim, result } => {

@@ -10,6 +10,7 @@ mod names;
 mod render;
 mod session;
 mod signals;
+mod simulate;
 
 use clap::Parser;
 use std::process::ExitCode;
