@@ -46,7 +46,10 @@ impl Link {
                         return sender.closed().await;
                     }
                     Err(why) => {
-                        eprintln!("mjwork mcp: {why}; trying again every {} s", RETRY.as_secs());
+                        let told = matches!(&*sender.borrow(), State::Away(before) if *before == why);
+                        if !told {
+                            eprintln!("mjwork mcp: {why}; trying again every {} s", RETRY.as_secs());
+                        }
                         let _ = sender.send(State::Away(why));
                         tokio::time::sleep(RETRY).await;
                     }

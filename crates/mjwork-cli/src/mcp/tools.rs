@@ -169,6 +169,7 @@ fn output<T: JsonSchema>() -> Arc<JsonObject> {
 fn schema<T: JsonSchema>(mut settings: SchemaSettings) -> Arc<JsonObject> {
     settings.inline_subschemas = true;
     let mut schema: Value = settings.into_generator().into_root_schema_for::<T>().to_value();
+    tidy(&mut schema);
     // The name and the words of the Rust type say nothing to a model.
     let mut object = schema.as_object_mut().map(std::mem::take).unwrap_or_default();
     object.remove("title");
@@ -176,6 +177,21 @@ fn schema<T: JsonSchema>(mut settings: SchemaSettings) -> Arc<JsonObject> {
     // A struct without fields has a schema without them.
     object.entry("properties").or_insert_with(|| Value::Object(JsonObject::new()));
     Arc::new(object)
+}
+
+/// Leaves out what says nothing to a model: the widths of Rust's numbers, which are no formats of JSON Schema and which
+/// some validators complain about, and that what is left out is absent.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.retain(|name, value| {
+                !(name == "format" && value.is_string() || name == "default" && value.is_null())
+            });
+            fields.values_mut().for_each(tidy);
+        }
+        Value::Array(values) => values.iter_mut().for_each(tidy),
+        _ => {}
+    }
 }
 
 /// What a client tells its model of the queue as a whole.
@@ -203,7 +219,7 @@ mod tests {
             let input = Value::Object((*definition.input_schema).clone());
             assert_eq!(input["type"], "object", "{input}");
             assert_eq!(input["additionalProperties"], false, "{input}");
-            assert!(!input.to_string().contains("$ref"), "{input}");
+            assert!(!input.to_string().contains("$ref") && !input.to_string().contains("uint"), "{input}");
             for (name, property) in input["properties"].as_object().unwrap() {
                 assert!(property["description"].is_string(), "{}: {name} is not described", tool.as_str());
             }
