@@ -71,6 +71,10 @@ pub enum Command {
     Heartbeat(Heartbeat),
     /// Claim tasks and run a command for each
     Work(Work),
+    /// Serve the queue to an agent as tools of the Model Context Protocol, on standard input and output
+    Mcp(crate::mcp::Words),
+    /// Let a made fleet work on the queue, to try it out
+    Simulate(crate::simulate::Words),
     /// Check the server, the stream and the user's rights, and say what to mend
     Doctor(Doctor),
     /// Print what a shell needs to complete the words of this command

@@ -30,6 +30,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Completions { shell } => completions(shell, &mut out),
         Command::Doctor(words) => doctor::doctor(connect::settings(&connection)?, &words, &mut out).await,
         Command::Work(words) => work::work(connect::settings(&connection)?, words, &mut out).await,
+        Command::Mcp(words) => crate::mcp::run(connect::settings(&connection)?, words).await,
+        Command::Simulate(words) => crate::simulate::run(connect::settings(&connection)?, words, json).await,
         command => {
             let settings = connect::settings(&connection)?;
             let line = connect::connect(&settings).await?;
@@ -69,6 +71,8 @@ async fn act(command: Command, settings: Settings, line: &Line, out: &mut Out) -
         | Command::Log(_)
         | Command::Completions { .. }
         | Command::Doctor(_)
+        | Command::Mcp(_)
+        | Command::Simulate(_)
         | Command::Work(_) => Ok(()),
     }
 }

@@ -67,6 +67,11 @@ pub async fn connect(settings: &Settings) -> Result<Line, Failure> {
     Ok(Line { client, denied })
 }
 
+/// Connects, for who listens to nothing but answers.
+pub async fn client(settings: &Settings) -> Result<Client, Failure> {
+    connect(settings).await.map(|line| line.client)
+}
+
 async fn options(settings: &Settings) -> Result<ConnectOptions, Failure> {
     let mut options = ConnectOptions::new()
         .name("mjwork")

@@ -5,9 +5,13 @@ mod commands;
 mod connect;
 mod failure;
 mod input;
+mod mcp;
+mod names;
 mod output;
 mod result;
 mod session;
+mod signals;
+mod simulate;
 
 use clap::Parser;
 use std::process::ExitCode;
