@@ -7,6 +7,7 @@
 //! | [`placement`] | that configuration, moved to other ports and another folder |
 //! | [`site`] | the built bundle on a static host, under any path, with any `config.json` |
 //! | [`browser`] | Chromium, driven through chromedriver |
+//! | [`program`] | the command `mjwork`, built |
 //! | [`stranger`] | clients that nobody here wrote: Python scripts with nats-py |
 //! | [`wait`] | waiting for a condition with a deadline, instead of sleeping |
 //! | [`http`] | one request, answered: for health checks, and for what a browser would not send |
@@ -19,6 +20,7 @@
 pub mod browser;
 pub mod http;
 pub mod placement;
+pub mod program;
 pub mod server;
 pub mod site;
 pub mod stranger;

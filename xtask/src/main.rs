@@ -8,6 +8,7 @@ use xtask::{Failure, run, test};
 
 const USAGE: &str = "\
 cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
+cargo xtask run --demo          the same with a made fleet at work, on data of its own
 cargo xtask test [STEP…]        install what is missing, then check everything, or only these steps
 cargo xtask bench [NAME]        measure in a real browser (everything, or one measurement)
 cargo xtask install             install what is missing for all of these, and nothing more
@@ -19,7 +20,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
-        ["run"] => run::run(&interrupts),
+        ["run"] => run::run(&interrupts, false),
+        ["run", "--demo"] => run::run(&interrupts, true),
         ["test", steps @ ..] if test::known(steps) => test::run(steps),
         ["test", ..] => {
             eprintln!("The steps are: {}", test::names().join(" "));

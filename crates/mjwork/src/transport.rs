@@ -24,6 +24,13 @@ pub(crate) type Kept<T> = Pin<Box<dyn Future<Output = T> + Send + Sync>>;
 #[cfg(target_arch = "wasm32")]
 pub(crate) type Kept<T> = Pin<Box<dyn Future<Output = T>>>;
 
+/// A stream that can be kept and handed on: one that other threads may poll, where there are any.
+#[cfg(not(target_arch = "wasm32"))]
+pub type BoxStream<T> = futures_util::stream::BoxStream<'static, T>;
+/// A stream that can be kept and handed on: one that other threads may poll, where there are any.
+#[cfg(target_arch = "wasm32")]
+pub type BoxStream<T> = futures_util::stream::LocalBoxStream<'static, T>;
+
 /// Waits: the reader's own ticks, and between tries. Decides nothing but when to ask again.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) async fn sleep(duration: Duration) {
