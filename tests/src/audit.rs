@@ -57,9 +57,9 @@ pub async fn raw(client: &async_nats::Client) -> Vec<Raw> {
 pub struct Rules {
     /// So many tasks there are.
     pub tasks: usize,
-    /// Claim messages stored a task, at most: of those that carry a message id, or of all.
+    /// Claim messages stored a task, at most.
     pub claims_per_task: f64,
-    /// Whether clients without headers took part, whose claims no message id holds down.
+    /// Whether clients without headers took part.
     pub bare: bool,
     /// Completions that may be refused.
     pub late: usize,
@@ -363,9 +363,8 @@ impl Naive {
             .collect();
         self.report.problems.extend(undone);
         let (all, with_id, _) = self.report.claims;
-        let claims = if rules.bare { with_id } else { all };
         #[expect(clippy::cast_precision_loss, reason = "thousands")]
-        let share = claims as f64 / rules.tasks as f64;
+        let share = all as f64 / rules.tasks as f64;
         if share > rules.claims_per_task {
             self.problem(format!("{share:.3} claims stored a task"));
         }

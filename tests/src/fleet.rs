@@ -124,8 +124,10 @@ impl Racer {
     /// Waits until it says something of this kind, and gives the first such word.
     pub async fn says(&self, kind: &str, within: Duration) -> Value {
         wait::until(&format!("{} to say {kind}", self.name), within, async || {
+            let is_over = self.reading.is_finished();
             let words = self.words();
             let found = words.iter().find(|word| !word[kind].is_null()).cloned();
+            assert!(found.is_some() || !is_over, "{} ended without having said {kind}: {words:?}", self.name);
             found.ok_or_else(|| format!("{words:?}"))
         })
         .await

@@ -10,7 +10,7 @@ use fastrand::Rng;
 use futures_util::future::{Either, select};
 use mjwork::board::Status;
 use mjwork::reader::Source;
-use mjwork::worker::{Claim, HoldError};
+use mjwork::worker::{Claim, HoldError, WorkerError};
 use mjwork::{AgentId, Mirror, TaskId, WorkerClient};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -90,19 +90,32 @@ pub async fn run(words: impl Iterator<Item = String>) {
         let _ = lines.next_line().await;
         race_by_hand(&orders, &mirror).await;
     } else {
-        let agent = AgentId::new(&orders.name).expect("an agent's name");
-        let builder = WorkerClient::builder(agent).interval(orders.interval);
-        let builder = match &orders.spool {
-            Some(folder) => builder.spool(folder),
-            None => builder.no_spool(),
-        };
-        let worker = builder.start(mirror).await.expect("the first heartbeat is stored");
+        let worker = start(&orders, mirror).await;
         note(&json!({"ready": true}));
         let _ = lines.next_line().await;
         race(&orders, &worker, &mut lines).await;
         worker.stop().await;
     }
     note(&json!({"idle": true}));
+}
+
+/// A worker; a start that falls into an outage or an election is tried again.
+async fn start(orders: &Orders, mirror: Mirror) -> WorkerClient {
+    let mut tries = 0;
+    loop {
+        let agent = AgentId::new(&orders.name).expect("an agent's name");
+        let builder = WorkerClient::builder(agent).interval(orders.interval);
+        let builder = match &orders.spool {
+            Some(folder) => builder.spool(folder),
+            None => builder.no_spool(),
+        };
+        tries += 1;
+        match builder.start(mirror.clone()).await {
+            Ok(worker) => return worker,
+            Err(WorkerError::Send(error)) if tries < 4 => eprintln!("{}: {error}", orders.name),
+            Err(error) => panic!("{}: {error}", orders.name),
+        }
+    }
 }
 
 /// Written at once: a kill may follow.
