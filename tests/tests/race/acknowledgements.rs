@@ -21,10 +21,10 @@ async fn lose(proxy: &Proxy, seed: u64) {
         tokio::time::sleep(Duration::from_millis(rng.u64(from..to))).await;
     };
     loop {
-        pause(20, 200).await;
         proxy.swallow();
         pause(20, 120).await;
         proxy.cut();
+        pause(20, 200).await;
     }
 }
 
@@ -69,7 +69,7 @@ async fn lost_acknowledgements_double_and_lose_nothing() {
     };
     let swallowed = (while_publishing, proxy.swallowed() - while_publishing);
     println!("{swallowed:?} acknowledgements swallowed, {} connections", proxy.connections());
-    assert!(swallowed.0 > 0 && swallowed.1 > 10, "too few were lost to prove anything: {swallowed:?}");
+    assert!(swallowed.0 > 10 && swallowed.1 > 10, "too few were lost to prove anything: {swallowed:?}");
 
     let messages = raw(&servers.client().await).await;
     let fresh = servers.fresh().await;
