@@ -8,6 +8,7 @@
 //! | [`site`] | the built bundle on a static host, under any path, with any `config.json` |
 //! | [`browser`] | Chromium, driven through chromedriver |
 //! | [`program`] | the command `mjwork`, built |
+//! | [`shell`] | the same, as a person or a script runs it |
 //! | [`stranger`] | clients that nobody here wrote: Python scripts with nats-py |
 //! | [`wait`] | waiting for a condition with a deadline, instead of sleeping |
 //! | [`http`] | one request, answered: for health checks, and for what a browser would not send |
@@ -22,6 +23,7 @@ pub mod http;
 pub mod placement;
 pub mod program;
 pub mod server;
+pub mod shell;
 pub mod site;
 pub mod stranger;
 pub mod wait;
