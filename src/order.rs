@@ -18,18 +18,19 @@ const SORT_ANEW_FROM: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     rank: u8,
-    seq: u64,
+    /// A sequence; or, where the oldest stands first, the time at which it was published.
+    at: u64,
 }
 
 impl Key {
     fn of(task: &Task) -> Self {
-        let first = || task.history.first().map_or(task.version, |entry| entry.seq);
+        let first = || u64::try_from(task.created.as_nanos()).unwrap_or(0);
         match task.status {
             Status::Blocked | Status::Available => {
-                Self { rank: task.definition.priority.rank(), seq: first() }
+                Self { rank: task.definition.priority.rank(), at: first() }
             }
-            Status::InProgress => Self { rank: 0, seq: task.claim.unwrap_or(task.version) },
-            Status::Failed | Status::Completed | Status::Cancelled => Self { rank: 0, seq: task.version },
+            Status::InProgress => Self { rank: 0, at: task.claim.unwrap_or(task.version) },
+            Status::Failed | Status::Completed | Status::Cancelled => Self { rank: 0, at: task.version },
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::format::count;
 use crate::link::Phase;
 use crate::state::{State, Ui};
 use crate::{frame, session};
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
@@ -23,21 +24,31 @@ use mjwork::Timestamp;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Shows the page in `#app`, and connects.
+/// So long the connection has the page's thread to itself, in ms: time for the few round trips after which the server
+/// has enough to do while the page is built.
+const HEAD_START_MS: u32 = 20;
+
+/// Connects, and shows the page in `#app`.
 pub(crate) fn mount() {
     let Some(app) = document().get_element_by_id("app").and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
         panic!("the page has no element #app");
     };
-    mount_to(app, || {
-        let ui = State::open();
-        session::start(ui);
-        frame::start(ui);
-        // Everything stands in the query, so no path is ever matched, and any host and any folder will do.
-        view! {
-            <Router>
-                <Shell ui=ui />
-            </Router>
-        }
+    let owner = Owner::new();
+    let ui = owner.with(State::open);
+    session::start(ui);
+    Timeout::new(HEAD_START_MS, move || {
+        // There is one page, and it lives as long as the tab: nothing of it is ever given back.
+        std::mem::forget(owner);
+        let shown = mount_to(app, move || {
+            frame::start(ui);
+            // Everything stands in the query, so no path is ever matched, and any host and any folder will do.
+            view! {
+                <Router>
+                    <Shell ui=ui />
+                </Router>
+            }
+        });
+        shown.forget();
     })
     .forget();
 }

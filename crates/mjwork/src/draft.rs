@@ -1,11 +1,12 @@
 //! What is to be published: subject, headers and body of each event, with the guards of PROTOCOL.md in their places.
 //! Pure, so that boards, workers and commands write the very same bytes.
 
-use crate::board::Task;
+use crate::board::{Board, Definition, LateResult, Status, Task};
 use crate::event::{
-    Available, Cancelled, Claimed, Completed, Coordination, Failed, Heartbeat, Progress, Requeue, Subjects,
+    Available, Cancelled, Carried, CarriedDefinition, CarriedLate, CarriedProgress, CarriedState, Claimed,
+    Completed, Coordination, Failed, Heartbeat, Progress, Requeue, Subjects,
 };
-use crate::{AgentId, Sequence, TaskId};
+use crate::{AgentId, Sequence, TaskId, Timestamp};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -36,6 +37,30 @@ impl Draft {
 
     fn once(mut self, id: String) -> Self {
         self.headers.push((MSG_ID, id));
+        self
+    }
+
+    /// How many bytes of a server's `max_payload` it takes: headers and body.
+    pub(crate) fn wire_len(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let around = if self.headers.is_empty() { 0 } else { "NATS/1.0\r\n\r\n".len() };
+        around + headers + self.payload.len()
+    }
+
+    /// The same under another message id, where somebody has used this one for the message at `seq`. All who find that
+    /// find the same id, so that of all of them the server still stores one.
+    pub(crate) fn instead_of(mut self, seq: Sequence) -> Self {
+        for (name, value) in &mut self.headers {
+            if *name == MSG_ID {
+                let _ = write!(value, ".{seq}");
+            }
+        }
+        self
+    }
+
+    /// The same without a message id: stored in any case.
+    pub(crate) fn without_id(mut self) -> Self {
+        self.headers.retain(|(name, _)| *name != MSG_ID);
         self
     }
 }
@@ -93,11 +118,25 @@ pub fn claim(
     agent: &AgentId,
     session: Option<&str>,
 ) -> Draft {
+    claim_seen(subjects, task, after, agent, session, None)
+}
+
+/// The same, with the sequence up to which the worker had read when it chose this task among others.
+#[must_use]
+pub fn claim_seen(
+    subjects: &Subjects,
+    task: &TaskId,
+    after: Sequence,
+    agent: &AgentId,
+    session: Option<&str>,
+    seen: Option<Sequence>,
+) -> Draft {
     let body = Claimed {
         task_id: task.as_str().into(),
         agent_id: agent.as_str().into(),
         session: session.map(Into::into),
         after: Some(after),
+        seen,
     };
     Draft::new(subjects.task("claimed"), &body).once(format!("claimed.{}.{after}", token(task)))
 }
@@ -190,6 +229,86 @@ pub fn accept(subjects: &Subjects, task: &Task, seq: Sequence, by: &str) -> Draf
         token(&task.id),
         task.version
     ))
+}
+
+/// A late result is carried up to this size; beyond, only that there was one.
+const LATE_BYTES: usize = 128 * 1024;
+
+/// Brings an unfinished task past the end of retention as it stands, but for the blockers that are completed.
+#[must_use]
+pub fn carried(subjects: &Subjects, board: &Board, task: &Task) -> Draft {
+    let Definition { title, description, blocked_by, priority, tags, max_attempts } = &task.definition;
+    let completed = |id: &TaskId| board.task(id.as_str()).is_some_and(|b| b.status == Status::Completed);
+    let working = task.owner.as_ref().filter(|_| task.status == Status::InProgress);
+    let late = |late: &LateResult| (late.seq, late.owner.clone(), raw(late.result.as_deref()));
+    let late = task.late.last().map(late);
+    let state = CarriedState {
+        definition: CarriedDefinition {
+            title: (&**title).into(),
+            description: description.as_deref().map(Into::into),
+            blocked_by: blocked_by.iter().filter(|id| !completed(id)).map(|id| id.as_str().into()).collect(),
+            priority: Some(priority.as_str().into()),
+            tags: tags.iter().map(|tag| (&**tag).into()).collect(),
+            max_attempts: Some(*max_attempts),
+            by: None,
+        },
+        status: task.status,
+        version: task.version,
+        claim: task.claim,
+        owner: working.map(|owner| owner.agent.as_str().into()),
+        session: working.and_then(|owner| owner.session.as_deref()).map(Into::into),
+        attempts: task.attempts,
+        created_ns: nanos(task.created),
+        since_ns: nanos(task.since),
+        progress: task.progress.as_ref().map(|progress| CarriedProgress {
+            time_ns: nanos(progress.time),
+            percent: progress.percent,
+            note: progress.note.as_deref().map(Into::into),
+        }),
+        late: late.as_ref().map(|(seq, owner, result)| CarriedLate {
+            seq: *seq,
+            agent_id: owner.agent.as_str().into(),
+            session: owner.session.as_deref().map(Into::into),
+            result: result.as_deref(),
+        }),
+    };
+    past_retention(subjects, "carried", task, Some(Box::new(state)))
+}
+
+/// Has a finished task forgotten by everybody, before what it rests on expires and others know it but in part.
+#[must_use]
+pub fn forget(subjects: &Subjects, task: &Task) -> Draft {
+    past_retention(subjects, "forgotten", task, None)
+}
+
+fn past_retention(
+    subjects: &Subjects,
+    verb: &str,
+    task: &Task,
+    state: Option<Box<CarriedState<'_>>>,
+) -> Draft {
+    let forget = state.is_none();
+    let (version, base) = (task.version, task.needs.seq);
+    let body = Carried {
+        task_id: task.id.as_str().into(),
+        after: version,
+        origin: Some(task.origin),
+        base: Some(base),
+        state,
+        forget,
+    };
+    // What is refused because something came in between stands in the history, so that the next try is another.
+    let last = task.history.last().map_or(0, |entry| entry.seq);
+    let id = format!("{verb}.{}.{version}.{last}.{base}", token(&task.id));
+    Draft::new(subjects.task("carried"), &body).once(id)
+}
+
+fn raw(json: Option<&str>) -> Option<Box<RawValue>> {
+    json.filter(|json| json.len() <= LATE_BYTES).and_then(|json| serde_json::from_str(json).ok())
+}
+
+fn nanos(time: Timestamp) -> Option<u64> {
+    u64::try_from(time.as_nanos()).ok()
 }
 
 /// Says something to agents and operators.

@@ -10,6 +10,11 @@ pub use core::time::Duration;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// Before every other.
+    pub const MIN: Self = Self(i64::MIN);
+    /// After every other.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// A time from nanoseconds since the Unix epoch.
     #[must_use]
     pub const fn from_nanos(nanos: i64) -> Self {

@@ -106,8 +106,8 @@ pub struct Agent {
     pub beat: Option<Beat>,
     /// When it last did something to a task, refused or not.
     pub acted: Option<Timestamp>,
-    /// Whether it gave a session with a claim, and so promised to beat.
-    pub beats: bool,
+    /// When it last gave a session with a claim, and so promised to beat.
+    pub promised: Option<Timestamp>,
     /// How many tasks it completed.
     pub completed: usize,
     /// How many tasks it failed.
@@ -116,7 +116,7 @@ pub struct Agent {
 
 impl Agent {
     pub(super) fn new(id: AgentId) -> Self {
-        Self { id, beat: None, acted: None, beats: false, completed: 0, failed: 0 }
+        Self { id, beat: None, acted: None, promised: None, completed: 0, failed: 0 }
     }
 
     /// Its last heartbeat, while the stream still has it at `now`: a reader that comes later knows no other.
@@ -130,7 +130,7 @@ impl Agent {
     pub fn liveness(&self, now: Timestamp) -> Liveness {
         match self.beat_at(now) {
             Some(beat) => Liveness::of(now.since(beat.time), beat.interval),
-            None if self.beats => Liveness::Lost,
+            None if self.promised.is_some() => Liveness::Lost,
             None => Liveness::Silent,
         }
     }

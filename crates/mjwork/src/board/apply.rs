@@ -2,10 +2,9 @@
 
 use super::agent::Beat;
 use super::task::{Definition, Entry, LastProgress, LateResult, Outcome, Owner, Status, Task, Verb};
-use super::{Board, Change, ProblemRecord, Refusal, Said, UnreadableRecord, Verdict};
+use super::{Board, Change, Needs, ProblemRecord, Refusal, Said, UnreadableRecord, Verdict};
 use crate::event::{
-    Available, Cancelled, Carried, Claimed, Completed, Coordination, Event, Failed, Heartbeat, Problem,
-    Progress,
+    Available, Cancelled, Claimed, Completed, Coordination, Event, Failed, Heartbeat, Problem, Progress,
 };
 use crate::{AgentId, Sequence, TaskId, Text, Timestamp};
 use std::sync::Arc;
@@ -29,6 +28,13 @@ impl Board {
         self.last_seq = seq;
         self.last_time = self.last_time.max(time);
         let at = At { seq, time };
+        let expired = self.expire(self.last_time, event);
+        let mut change = self.row(at, subject, event);
+        change.others.extend(expired);
+        change
+    }
+
+    fn row(&mut self, at: At, subject: &str, event: &Event<'_>) -> Change {
         match event {
             Event::Available(e) => self.available(at, e),
             Event::Claimed(e) => self.claimed(at, e),
@@ -38,14 +44,17 @@ impl Board {
             Event::Failed(e) if e.by.is_some() => self.given_up(at, e),
             Event::Failed(e) => self.failed(at, e),
             Event::Cancelled(e) => self.cancelled(at, e),
-            Event::Carried(e) => self.carried(at, e),
+            Event::Carried(e) => match &e.state {
+                Some(state) => self.carried(at, e, state),
+                None => self.forgotten(at, e),
+            },
             Event::Heartbeat(e) => self.heartbeat(at, e),
             Event::Coordination(e) => self.coordination(at, e),
             Event::Problem(e) => self.problem(at, e),
             Event::Unreadable(e) => {
                 self.unreadable.push(UnreadableRecord {
-                    seq,
-                    time,
+                    seq: at.seq,
+                    time: at.time,
                     subject: subject.into(),
                     size: e.size,
                     reason: e.reason.clone(),
@@ -73,13 +82,15 @@ impl Board {
             None,
             e.requeue.as_ref().and_then(|r| r.reason.as_ref()),
         );
-        if let Err(refusal) = not_stale(task, e.after) {
+        let stale = not_stale(task, e.after);
+        self.rewrite(&e.task_id);
+        if let Err(refusal) = stale {
             return self.refuse(&e.task_id, note, refusal);
         }
         if e.requeue.is_some() {
             return self.requeue(&e.task_id, at, definition, note);
         }
-        if task.definition == definition {
+        if self.tasks.get(e.task_id.as_str()).is_some_and(|task| task.definition == definition) {
             let change = self.note(&e.task_id, note);
             return Change { verdict: Verdict::Unchanged, ..change };
         }
@@ -126,10 +137,8 @@ impl Board {
     /// A claim: `available`, and not stale.
     fn claimed(&mut self, at: At, e: &Claimed<'_>) -> Change {
         let agent = self.acted(&e.agent_id, at.time);
-        if e.session.is_some()
-            && let Some(agent) = self.agents.get_mut(&agent)
-        {
-            agent.beats = true;
+        if e.session.is_some() {
+            self.promised(&agent, at.time);
         }
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
         let owner = Owner { agent: agent.clone(), session: e.session.as_ref().map(shared) };
@@ -191,11 +200,18 @@ impl Board {
             let owner = task.owner.clone();
             self.complete(&e.task_id, at, note, owner, result)
         };
+        self.hand_in(&e.task_id);
         Change { agent: Some(agent), ..change }
     }
 
     /// An operator takes a late result: that sequence is a refused completion of this task, and not stale.
     fn accept(&mut self, at: At, e: &Completed<'_>) -> Change {
+        let change = self.accepted(at, e);
+        self.hand_in(&e.task_id);
+        change
+    }
+
+    fn accepted(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
         let note = entry(at, Verb::Accept, e.by.as_ref().map(shared), None, None);
         let accept = e.accept.unwrap_or_default();
@@ -290,50 +306,6 @@ impl Board {
         })
     }
 
-    /// An unfinished task brought past the end of retention: restored where it is unknown, and where it is known
-    /// only younger.
-    fn carried(&mut self, at: At, e: &Carried<'_>) -> Change {
-        let state = &e.state;
-        let definition = Definition::of_carried(&state.definition, |id| self.intern(id));
-        let note = entry(at, Verb::Carried, None, None, None);
-        if let Some(task) = self.tasks.get(e.task_id.as_str()) {
-            if task.status.is_finished() || e.after != task.version {
-                let refusal = Refusal::Stale { after: Some(e.after), version: task.version };
-                return self.refuse(&e.task_id, note, refusal);
-            }
-            // Blockers that were completed are not carried, so that nobody needs to remember them.
-            let blocked_by = task.definition.blocked_by.iter();
-            let open = blocked_by.filter(|b| self.is_open(b) || definition.blocked_by.contains(*b)).cloned();
-            let definition = Definition { blocked_by: open.collect(), ..task.definition.clone() };
-            self.replace_definition(&e.task_id, definition);
-            return self.change(&e.task_id, at, note, |_| None);
-        }
-        if let Some(version) = [Some(state.version), state.claim].into_iter().flatten().find(|v| *v >= at.seq)
-        {
-            return Change { verdict: Verdict::Refused(Refusal::FromTheFuture { version }), ..unknown() };
-        }
-        let mut task = new_task(self.intern(&e.task_id), definition, state.status, at);
-        task.version = state.version;
-        task.attempts = state.attempts;
-        if state.status == Status::InProgress {
-            task.claim = state.claim;
-            task.owner = state.owner.as_ref().map(|agent| Owner {
-                agent: self.acted(agent, at.time),
-                session: state.session.as_ref().map(shared),
-            });
-        } else {
-            // A blocker may have been completed while the event was on its way. Then every reader that knew the
-            // task has made it ready at that sequence, and so does this one.
-            let completed = |id: &TaskId| self.tasks.get(id).filter(|b| b.status == Status::Completed);
-            let versions =
-                task.definition.blocked_by.iter().filter_map(|id| completed(id).map(|b| b.version));
-            task.version = versions.fold(task.version, Sequence::max);
-            task.status = self.status_by_blockers(&task.definition.blocked_by);
-        }
-        task.history.push(note);
-        self.insert(task)
-    }
-
     fn heartbeat(&mut self, at: At, e: &Heartbeat<'_>) -> Change {
         let id = self.agent_entry(&e.agent_id);
         let task = e.task_id.as_ref().map(|id| self.intern(id));
@@ -419,7 +391,7 @@ fn is_owner(
     }
 }
 
-fn new_task(id: TaskId, definition: Definition, status: Status, at: At) -> Task {
+pub(super) fn new_task(id: TaskId, definition: Definition, status: Status, at: At) -> Task {
     Task {
         id,
         definition,
@@ -430,7 +402,11 @@ fn new_task(id: TaskId, definition: Definition, status: Status, at: At) -> Task 
         attempts: 0,
         created: at.time,
         since: at.time,
-        touched: at.time,
+        origin: at.seq,
+        needs: Needs { seq: at.seq, time: at.time },
+        handed_in: false,
+        rewritten: false,
+        word: None,
         progress: None,
         outcome: None,
         late: Vec::new(),
@@ -438,7 +414,7 @@ fn new_task(id: TaskId, definition: Definition, status: Status, at: At) -> Task 
     }
 }
 
-fn entry(
+pub(super) fn entry(
     at: At,
     verb: Verb,
     who: Option<Arc<str>>,
@@ -466,10 +442,10 @@ fn known(task: &Task, session: &Text<'_>) -> Arc<str> {
     owners.filter(|owners| ***owners == **session).cloned().unwrap_or_else(|| shared(session))
 }
 
-fn shared(text: &Text<'_>) -> Arc<str> {
+pub(super) fn shared(text: &Text<'_>) -> Arc<str> {
     text.as_str().into()
 }
 
-fn boxed(text: &Text<'_>) -> Box<str> {
+pub(super) fn boxed(text: &Text<'_>) -> Box<str> {
     text.as_str().into()
 }

@@ -7,24 +7,31 @@ use std::collections::VecDeque;
 /// So many records a log keeps; older ones are in the stream.
 pub const LOG_KEEPS: usize = 5_000;
 
+/// What a log keeps: it knows when it was stored.
+pub trait Record {
+    /// When the server stored it.
+    fn time(&self) -> Timestamp;
+}
+
 /// The newest records of one kind, oldest first.
 #[derive(Clone, Debug)]
 pub struct Log<T> {
     records: VecDeque<T>,
-    total: usize,
+    /// When those were stored that are no longer kept, so that they are counted as long as the stream has them.
+    dropped: VecDeque<Timestamp>,
 }
 
 impl<T> Default for Log<T> {
     fn default() -> Self {
-        Self { records: VecDeque::new(), total: 0 }
+        Self { records: VecDeque::new(), dropped: VecDeque::new() }
     }
 }
 
-impl<T> Log<T> {
-    /// How many there were in all, those no longer kept included.
+impl<T: Record> Log<T> {
+    /// How many there are in all, those no longer kept included.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.total
+        self.dropped.len() + self.records.len()
     }
 
     /// Those that are kept, oldest first.
@@ -35,17 +42,18 @@ impl<T> Log<T> {
 
     pub(super) fn push(&mut self, record: T) {
         if self.records.len() == LOG_KEEPS {
-            self.records.pop_front();
+            self.dropped.extend(self.records.pop_front().map(|record| record.time()));
         }
         self.records.push_back(record);
-        self.total += 1;
     }
 
-    /// Drops from the front while `old` holds; what is dropped no longer counts.
-    pub(super) fn forget(&mut self, old: impl Fn(&T) -> bool) {
-        while self.records.front().is_some_and(&old) {
+    /// Drops what is older; it no longer counts.
+    pub(super) fn forget(&mut self, cutoff: Timestamp) {
+        while self.dropped.front().is_some_and(|time| *time < cutoff) {
+            self.dropped.pop_front();
+        }
+        while self.records.front().is_some_and(|record| record.time() < cutoff) {
             self.records.pop_front();
-            self.total -= 1;
         }
     }
 }
@@ -95,4 +103,22 @@ pub struct UnreadableRecord {
     pub size: usize,
     /// What is wrong with it.
     pub reason: Reason,
+}
+
+impl Record for Said {
+    fn time(&self) -> Timestamp {
+        self.time
+    }
+}
+
+impl Record for ProblemRecord {
+    fn time(&self) -> Timestamp {
+        self.time
+    }
+}
+
+impl Record for UnreadableRecord {
+    fn time(&self) -> Timestamp {
+        self.time
+    }
 }

@@ -4,27 +4,32 @@
 mod agent;
 mod apply;
 mod blockers;
+mod carry;
 mod forget;
 mod log;
+mod needs;
 mod patch;
 mod task;
+mod upkeep;
 mod verdict;
 
 pub use agent::{Agent, Beat, Liveness, beat_lives};
 pub use blockers::{Blocker, Why};
 pub use forget::Forgotten;
 pub use log::{Log, ProblemRecord, Said, UnreadableRecord};
+pub use needs::Needs;
 pub use task::{
     DEFAULT_MAX_ATTEMPTS, Definition, Entry, LastProgress, LateResult, Outcome, Owner, Priority, Status,
     Task, Verb,
 };
+pub use upkeep::Upkeep;
 pub use verdict::{Refusal, Verdict};
 
-use crate::{AgentId, Sequence, TaskId, Timestamp};
+use crate::{AgentId, Duration, Sequence, TaskId, Timestamp};
 use hashbrown::HashMap;
 
 /// Everything that a reader knows after so many events.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Board {
     /// Boxed, so that the table moves pointers when it grows.
     tasks: HashMap<TaskId, Box<Task>>,
@@ -37,6 +42,31 @@ pub struct Board {
     said: Log<Said>,
     problems: Log<ProblemRecord>,
     unreadable: Log<UnreadableRecord>,
+    /// So long the stream keeps events; zero until [`Board::forget`] said it.
+    max_age: Duration,
+    /// No task rests on anything older, nor has an entry that is.
+    oldest: Timestamp,
+    /// No task that wants a word rests on anything older.
+    due: Timestamp,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self {
+            tasks: HashMap::default(),
+            blocks: HashMap::default(),
+            agents: HashMap::default(),
+            counts: Counts::default(),
+            last_seq: 0,
+            last_time: Timestamp::default(),
+            said: Log::default(),
+            problems: Log::default(),
+            unreadable: Log::default(),
+            max_age: Duration::ZERO,
+            oldest: Timestamp::MAX,
+            due: Timestamp::MAX,
+        }
+    }
 }
 
 /// How many tasks have each status.

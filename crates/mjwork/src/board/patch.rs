@@ -35,6 +35,13 @@ impl Board {
         id
     }
 
+    /// Notes that an agent promised to beat.
+    pub(super) fn promised(&mut self, id: &AgentId, time: Timestamp) {
+        if let Some(agent) = self.agents.get_mut(id) {
+            agent.promised = Some(time);
+        }
+    }
+
     pub(super) fn is_open(&self, blocker: &TaskId) -> bool {
         self.tasks.get(blocker).is_none_or(|b| b.status != Status::Completed)
     }
@@ -49,7 +56,10 @@ impl Board {
             self.blocks.entry(blocker.clone()).or_default().push(id.clone());
         }
         self.counts.add(task.status);
+        self.oldest = self.oldest.min(task.needs.time);
+        self.due = self.due.min(task.needs.time);
         self.tasks.insert(id.clone(), Box::new(task));
+        self.rest_on_blockers(id.as_str());
         Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
     }
 
@@ -69,6 +79,7 @@ impl Board {
             }
         }
         task.definition = definition;
+        self.rest_on_blockers(id);
     }
 
     /// Takes an accepted event in. `f` changes the task and says its new status and owner, if these change.
@@ -85,7 +96,6 @@ impl Board {
         if let Some((status, owner)) = next {
             transition(task, agents, counts, status, owner, at.time);
         }
-        task.touched = at.time;
         task.history.push(note);
         Change { verdict: Verdict::Accepted, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }
@@ -93,7 +103,6 @@ impl Board {
     /// Keeps an event that changes nothing.
     pub(super) fn note(&mut self, id: &str, note: Entry) -> Change {
         let Some(task) = self.tasks.get_mut(id) else { return unknown() };
-        task.touched = note.time;
         task.history.push(note);
         Change { verdict: Verdict::Unchanged, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }

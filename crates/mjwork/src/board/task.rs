@@ -1,6 +1,6 @@
 //! One task as the fold knows it: what it is, where it stands, and all that happened to it.
 
-use super::{Refusal, Verdict};
+use super::{Needs, Refusal, Verdict};
 use crate::event::{Available, CarriedDefinition};
 use crate::{AgentId, Sequence, TaskId, Text, Timestamp};
 use serde::Serialize;
@@ -146,7 +146,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    pub(super) fn of_available(event: &Available<'_>, intern: impl FnMut(&str) -> TaskId) -> Self {
+    pub(crate) fn of_available(event: &Available<'_>, intern: impl FnMut(&str) -> TaskId) -> Self {
         Self::new(
             &event.title,
             event.description.as_ref(),
@@ -328,6 +328,15 @@ impl Entry {
     }
 }
 
+/// Which of several carried states is the newest. Between two of them the task's version has grown, or another result
+/// came too late; or the one rests on the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Word {
+    pub(super) origin: Sequence,
+    pub(super) version: Sequence,
+    pub(super) late: Sequence,
+}
+
 /// A task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
@@ -346,12 +355,20 @@ pub struct Task {
     pub owner: Option<Owner>,
     /// How often it was claimed.
     pub attempts: u32,
-    /// When it was first published, or carried.
+    /// When it was first published, however often it was carried since.
     pub created: Timestamp,
     /// Since when it has its status.
     pub since: Timestamp,
-    /// When the last event about it was stored, refused ones included.
-    pub touched: Timestamp,
+    /// The sequence of the event by which it was published, or carried last.
+    pub origin: Sequence,
+    /// The oldest event that it rests on: a reader that does not have it may know the task wrongly.
+    pub needs: Needs,
+    /// A completion of it, accepted or refused, was stored since it was published or carried.
+    pub(super) handed_in: bool,
+    /// An event after its needs tells of it as if it were new.
+    pub(super) rewritten: bool,
+    /// The word by which it was carried last.
+    pub(super) word: Option<Box<Word>>,
     /// The owner's last report in this attempt.
     pub progress: Option<LastProgress>,
     /// How it ended, once it is finished.

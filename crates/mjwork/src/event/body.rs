@@ -60,6 +60,9 @@ pub struct Claimed<'a> {
     /// Guard: the version that the writer saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
+    /// The sequence up to which the writer had read when it chose this task. Says how well it chose, and guards nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u64>,
 }
 
 /// The owner reports progress.
@@ -153,15 +156,26 @@ pub struct Cancelled<'a> {
     pub after: Option<u64>,
 }
 
-/// An unfinished task brought past the end of retention.
+/// An unfinished task brought past the end of retention; or, with `forget`, a finished one that is to be forgotten
+/// before what it rests on expires.
 #[derive(Clone, Debug, Serialize)]
 pub struct Carried<'a> {
     /// The task.
     pub task_id: Text<'a>,
     /// Guard: the version that the writer saw.
     pub after: u64,
-    /// The task as it stood.
-    pub state: CarriedState<'a>,
+    /// The sequence of the event by which the task was published, or carried last, as the writer knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<u64>,
+    /// The sequence of the oldest event that the task rests on, as the writer knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<u64>,
+    /// The task as it stood; absent just where it is to be forgotten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Box<CarriedState<'a>>>,
+    /// It is to be forgotten.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forget: bool,
 }
 
 /// A task's whole state, as it is carried.
@@ -184,6 +198,47 @@ pub struct CarriedState<'a> {
     pub session: Option<Text<'a>>,
     /// How often it was claimed.
     pub attempts: u32,
+    /// When it was first published: nanoseconds since 1970, as the server stamped it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_ns: Option<u64>,
+    /// Since when it has its status, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_ns: Option<u64>,
+    /// The owner's last report in this attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<CarriedProgress<'a>>,
+    /// The newest result that came too late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<CarriedLate<'a>>,
+}
+
+/// An owner's last report, as it is carried.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CarriedProgress<'a> {
+    /// When: nanoseconds since 1970, as the server stamped it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_ns: Option<u64>,
+    /// How far, 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<f64>,
+    /// In words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text<'a>>,
+}
+
+/// A result that came too late, as it is carried.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CarriedLate<'a> {
+    /// The sequence of the refused completion.
+    pub seq: u64,
+    /// Who sent it.
+    pub agent_id: Text<'a>,
+    /// Its process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Text<'a>>,
+    /// Any JSON, as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<&'a RawValue>,
 }
 
 /// A task's definition, as it is carried.

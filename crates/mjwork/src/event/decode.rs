@@ -2,8 +2,8 @@
 
 use super::Reason;
 use super::body::{
-    Available, Cancelled, Carried, CarriedDefinition, CarriedState, Claimed, Completed, Coordination, Failed,
-    Heartbeat, Problem, Progress, Requeue,
+    Available, Cancelled, Carried, CarriedDefinition, CarriedLate, CarriedProgress, CarriedState, Claimed,
+    Completed, Coordination, Failed, Heartbeat, Problem, Progress, Requeue,
 };
 use crate::board::Status;
 use crate::fields::{Field, Fields, Kind, field};
@@ -12,7 +12,7 @@ use crate::text::Text;
 /// The fields of each body, as [`parse`](crate::fields::parse) wants them.
 pub(super) mod fields {
     use super::{Field, Kind, field};
-    use Kind::{AgentId, Count, Number, Object, Raw, TaskId, TaskIds, Text, Texts};
+    use Kind::{AgentId, Count, Flag, Number, Object, Raw, TaskId, TaskIds, Text, Texts};
 
     pub const AVAILABLE: &[Field] = &[
         field("task_id", TaskId),
@@ -31,6 +31,7 @@ pub(super) mod fields {
         field("agent_id", AgentId),
         field("session", Text),
         field("after", Count),
+        field("seen", Count),
     ];
     pub const PROGRESS: &[Field] = &[
         field("task_id", TaskId),
@@ -62,8 +63,14 @@ pub(super) mod fields {
     ];
     pub const CANCELLED: &[Field] =
         &[field("task_id", TaskId), field("by", Text), field("reason", Text), field("after", Count)];
-    pub const CARRIED: &[Field] =
-        &[field("task_id", TaskId), field("after", Count), field("state", Object(STATE))];
+    pub const CARRIED: &[Field] = &[
+        field("task_id", TaskId),
+        field("after", Count),
+        field("origin", Count),
+        field("base", Count),
+        field("state", Object(STATE)),
+        field("forget", Flag),
+    ];
     const STATE: &[Field] = &[
         field("definition", Object(DEFINITION)),
         field("status", Text),
@@ -72,6 +79,18 @@ pub(super) mod fields {
         field("owner", AgentId),
         field("session", Text),
         field("attempts", Count),
+        field("created_ns", Count),
+        field("since_ns", Count),
+        field("progress", Object(&[field("time_ns", Count), field("percent", Number), field("note", Text)])),
+        field(
+            "late",
+            Object(&[
+                field("seq", Count),
+                field("agent_id", AgentId),
+                field("session", Text),
+                field("result", Raw),
+            ]),
+        ),
     ];
     const DEFINITION: &[Field] = &[
         field("title", Text),
@@ -126,6 +145,7 @@ impl<'a> Claimed<'a> {
             agent_id: required(&mut f, "agent_id")?,
             session: f.text("session"),
             after: f.count("after"),
+            seen: f.count("seen"),
         })
     }
 }
@@ -204,11 +224,31 @@ impl<'a> Carried<'a> {
     pub(super) fn read(mut f: Fields<'a>) -> Result<Self, Reason> {
         let task_id = required(&mut f, "task_id")?;
         let after = f.count("after").ok_or_else(|| missing("after"))?;
-        let mut s = f.object("state").ok_or_else(|| missing("state"))?;
-        let mut d = s.object("definition").ok_or_else(|| missing("state.definition"))?;
+        let (origin, base) = (f.count("origin"), f.count("base"));
+        let forget = f.flag("forget");
+        let state = match f.object("state") {
+            Some(state) if !forget => Some(Box::new(CarriedState::read(state)?)),
+            None if !forget => return Err(missing("state")),
+            _ => None,
+        };
+        Ok(Self { task_id, after, origin, base, state, forget })
+    }
+}
+
+impl<'a> CarriedState<'a> {
+    fn read(mut f: Fields<'a>) -> Result<Self, Reason> {
+        let mut d = f.object("definition").ok_or_else(|| missing("state.definition"))?;
         let status: Status =
-            s.text("status").ok_or_else(|| missing("state.status"))?.parse().map_err(Reason::Fields)?;
-        let state = CarriedState {
+            f.text("status").ok_or_else(|| missing("state.status"))?.parse().map_err(Reason::Fields)?;
+        let late = f.object("late").map(|mut f| {
+            Ok(CarriedLate {
+                seq: f.count("seq").ok_or_else(|| missing("state.late.seq"))?,
+                agent_id: required(&mut f, "agent_id")?,
+                session: f.text("session"),
+                result: f.raw("result"),
+            })
+        });
+        let state = Self {
             definition: CarriedDefinition {
                 title: required(&mut d, "title")?,
                 description: d.text("description"),
@@ -219,16 +259,24 @@ impl<'a> Carried<'a> {
                 by: d.text("by"),
             },
             status,
-            version: s.count("version").ok_or_else(|| missing("state.version"))?,
-            claim: s.count("claim"),
-            owner: s.text("owner"),
-            session: s.text("session"),
-            attempts: small(&mut s, "attempts")?.unwrap_or(0),
+            version: f.count("version").ok_or_else(|| missing("state.version"))?,
+            claim: f.count("claim"),
+            owner: f.text("owner"),
+            session: f.text("session"),
+            attempts: small(&mut f, "attempts")?.unwrap_or(0),
+            created_ns: f.count("created_ns"),
+            since_ns: f.count("since_ns"),
+            progress: f.object("progress").map(|mut f| CarriedProgress {
+                time_ns: f.count("time_ns"),
+                percent: f.number("percent"),
+                note: f.text("note"),
+            }),
+            late: late.transpose()?,
         };
         match status {
             Status::InProgress if state.owner.is_none() => Err(missing("state.owner")),
             Status::InProgress if state.claim.is_none() => Err(missing("state.claim")),
-            Status::Blocked | Status::Available | Status::InProgress => Ok(Self { task_id, after, state }),
+            Status::Blocked | Status::Available | Status::InProgress => Ok(state),
             finished => Err(Reason::Fields(format!("a {finished} task is finished, and not carried"))),
         }
     }

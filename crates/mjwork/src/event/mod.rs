@@ -7,8 +7,8 @@ mod topic;
 mod unreadable;
 
 pub use body::{
-    Available, Cancelled, Carried, CarriedDefinition, CarriedState, Claimed, Completed, Coordination, Failed,
-    Heartbeat, Problem, Progress, Requeue,
+    Available, Cancelled, Carried, CarriedDefinition, CarriedLate, CarriedProgress, CarriedState, Claimed,
+    Completed, Coordination, Failed, Heartbeat, Problem, Progress, Requeue,
 };
 pub use topic::{Subjects, Topic};
 pub use unreadable::{Reason, Unreadable};

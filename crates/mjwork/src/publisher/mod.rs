@@ -1,36 +1,23 @@
 //! Publishing tasks, and what else anyone may do to one: edit, requeue, cancel, accept a late result.
 
-use crate::board::Refusal;
-use crate::{Mirror, SendError, Sequence, TaskId};
-use serde::Deserialize;
+mod new_task;
+mod validate;
+
+pub use new_task::NewTask;
+pub use validate::{InvalidTask, TaskFault};
+
+use crate::board::{Refusal, Task, Verdict};
+use crate::draft::{self, Draft};
+use crate::{Ack, Mirror, Outcome, SendError, Sequence, TaskId};
+use futures_util::StreamExt;
 use std::fmt;
+use std::sync::Arc;
+use validate::Intent;
 
-/// A task to be published. Reads from the JSON of the wire: `{"task_id": "a", "title": "A", "blocked_by": ["b"]}`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct NewTask {
-    /// Its id.
-    pub id: TaskId,
-    /// What it is called.
-    pub title: String,
-    /// What is to be done, in Markdown.
-    pub description: Option<String>,
-    /// The tasks that must be completed first, 1,000 at most.
-    pub blocked_by: Vec<TaskId>,
-    /// `critical`, `high`, `normal` or `low`; any other text is kept and sorts as `normal`.
-    pub priority: Option<String>,
-    /// Free labels.
-    pub tags: Vec<String>,
-    /// After so many claims a lost owner's task is given up and not requeued.
-    pub max_attempts: Option<u32>,
-}
-
-impl NewTask {
-    /// A task with nothing but an id and a title.
-    #[must_use]
-    pub fn new(id: TaskId, title: impl Into<String>) -> Self {
-        todo!()
-    }
-}
+/// So many tasks of a batch are on their way at once.
+const IN_FLIGHT: usize = 256;
+/// Who nobody is by name.
+const NOBODY: &str = "publisher";
 
 /// A task as it stands in the stream after an act of a publisher.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,65 +30,13 @@ pub struct Published {
     pub unchanged: bool,
 }
 
-/// What is wrong with a task that is to be published.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TaskFault {
-    /// It has no title.
-    EmptyTitle,
-    /// There is a task of this id with another definition.
-    Taken,
-    /// Its id stands in the batch twice.
-    Twice {
-        /// Where it stands first, from 0.
-        first: usize,
-    },
-    /// It waits for a task that is neither on the board nor in the batch.
-    UnknownBlocker(TaskId),
-    /// It waits for itself.
-    Itself,
-    /// It waits, through others, for itself.
-    Cycle(Vec<TaskId>),
-    /// It is larger than the server takes.
-    TooLarge {
-        /// Its size in bytes, headers included.
-        size: usize,
-        /// How large it may be.
-        max: usize,
-    },
-    /// It names more blockers than a task may have.
-    TooManyBlockers {
-        /// So many.
-        count: usize,
-    },
-    /// It may not be claimed even once.
-    NoAttempts,
-}
-
-impl fmt::Display for TaskFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
-    }
-}
-
-/// A task that cannot be published, with everything that is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidTask {
-    /// Where it stands in the batch, from 0.
-    pub index: usize,
-    /// Its id.
-    pub id: TaskId,
-    /// What is wrong with it: at least one.
-    pub faults: Vec<TaskFault>,
-}
-
 /// Why something is not published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishError {
     /// These tasks cannot be published. Nothing was sent.
     Invalid(Vec<InvalidTask>),
-    /// The fold refused it.
+    /// The fold refused it. What stood before it in the batch is published, and perhaps what stood after it.
     Refused {
         /// The task.
         id: TaskId,
@@ -121,32 +56,53 @@ pub enum PublishError {
 
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+        match self {
+            Self::Invalid(tasks) => {
+                let (verb, count) = if tasks.len() == 1 { ("task is", 1) } else { ("tasks are", tasks.len()) };
+                write!(f, "{count} {verb} not in order, and nothing was published")?;
+                tasks.iter().try_for_each(|task| write!(f, "\n{task}"))
+            }
+            Self::Refused { id, refusal } => write!(f, "{id}: {refusal}"),
+            Self::Send { id, stored: 0, error } => write!(f, "{id}: {error}"),
+            Self::Send { id, stored, error } => write!(f, "{id}, after {stored} that are stored: {error}"),
+        }
     }
 }
 
-impl std::error::Error for PublishError {}
+impl std::error::Error for PublishError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Send { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Publishes tasks. Cheap to clone.
 #[derive(Clone)]
-pub struct TaskPublisher {}
+pub struct TaskPublisher {
+    mirror: Mirror,
+    by: Option<Arc<str>>,
+}
 
 impl TaskPublisher {
     /// A publisher that signs with `by`.
     #[must_use]
     pub fn new(mirror: Mirror, by: Option<String>) -> Self {
-        todo!()
+        Self { mirror, by: by.map(Into::into) }
     }
 
     /// The board that it looks at.
     #[must_use]
     pub fn mirror(&self) -> &Mirror {
-        todo!()
+        &self.mirror
     }
 
     /// Publishes a task. To publish the same again changes nothing.
     pub async fn publish_task(&self, task: NewTask) -> Result<Published, PublishError> {
-        todo!()
+        let id = task.id.clone();
+        let published = self.publish_tasks([task]).await?.pop();
+        published.ok_or(PublishError::Refused { id, refusal: Refusal::UnknownTask })
     }
 
     /// Publishes tasks, in their order; the answer has one entry for each. All are checked before the first is sent, and
@@ -155,35 +111,131 @@ impl TaskPublisher {
         &self,
         tasks: impl IntoIterator<Item = NewTask>,
     ) -> Result<Vec<Published>, PublishError> {
-        todo!()
+        self.publish_tasks_with(tasks, |_, _| {}).await
     }
 
     /// The same; `progress` hears after each how many are stored, of how many.
     pub async fn publish_tasks_with(
         &self,
         tasks: impl IntoIterator<Item = NewTask>,
-        progress: impl FnMut(usize, usize),
+        mut progress: impl FnMut(usize, usize),
     ) -> Result<Vec<Published>, PublishError> {
-        todo!()
+        let tasks: Vec<NewTask> = tasks.into_iter().collect();
+        // Written after version 0: where somebody else is first with another task of this id, ours is refused.
+        let drafts: Vec<Draft> = tasks.iter().map(|task| self.draft(task, 0)).collect();
+        let known = self.check(&tasks, &drafts, Intent::Publish)?;
+        let of = tasks.len();
+        let mut sending = futures_util::stream::iter(tasks.iter().zip(drafts).zip(known))
+            .map(|((task, draft), known)| async move {
+                match known {
+                    Some(known) => Ok(known),
+                    None => self.first(task, draft).await,
+                }
+            })
+            .buffered(IN_FLIGHT);
+        let mut published = Vec::with_capacity(of);
+        while let Some(next) = sending.next().await {
+            match next {
+                Ok(next) => published.push(next),
+                Err(PublishError::Send { id, error, .. }) => {
+                    return Err(PublishError::Send { id, stored: published.len(), error });
+                }
+                Err(error) => return Err(error),
+            }
+            progress(published.len(), of);
+        }
+        Ok(published)
     }
 
     /// Replaces a task's definition, unless somebody changes the task meanwhile.
     pub async fn edit(&self, task: NewTask) -> Result<Published, PublishError> {
-        todo!()
+        let after = self.mirror.read(|board| board.task(task.id.as_str()).map_or(0, |known| known.version));
+        let draft = self.draft(&task, after);
+        let known = self.check(std::slice::from_ref(&task), std::slice::from_ref(&draft), Intent::Edit)?;
+        match known.into_iter().next().flatten() {
+            Some(known) => Ok(known),
+            None => self.send(&task.id, draft).await,
+        }
     }
 
     /// Puts a task back that is in progress or finished.
     pub async fn requeue(&self, id: &TaskId, reason: Option<&str>) -> Result<Published, PublishError> {
-        todo!()
+        self.act(id, |task, by| draft::requeue(self.mirror.subjects(), task, reason, by)).await
     }
 
     /// Withdraws a task.
     pub async fn cancel(&self, id: &TaskId, reason: Option<&str>) -> Result<Published, PublishError> {
-        todo!()
+        self.act(id, |task, by| draft::cancel(self.mirror.subjects(), task, reason, by)).await
     }
 
     /// Accepts the late result that the refused completion at `seq` brought.
     pub async fn accept(&self, id: &TaskId, seq: Sequence) -> Result<Published, PublishError> {
-        todo!()
+        self.act(id, |task, by| draft::accept(self.mirror.subjects(), task, seq, by)).await
+    }
+
+    fn draft(&self, task: &NewTask, after: Sequence) -> Draft {
+        draft::available(self.mirror.subjects(), &task.body(self.by.as_deref(), after))
+    }
+
+    /// Checks a batch; for each task that is there already as it is, what there is.
+    fn check(
+        &self,
+        tasks: &[NewTask],
+        drafts: &[Draft],
+        intent: Intent,
+    ) -> Result<Vec<Option<Published>>, PublishError> {
+        let max = self.mirror.client().max_payload();
+        let sizes: Vec<usize> = drafts.iter().map(Draft::wire_len).collect();
+        self.mirror.read(|board| {
+            let invalid = validate::faults(board, tasks, &sizes, max, intent);
+            if !invalid.is_empty() {
+                return Err(PublishError::Invalid(invalid));
+            }
+            let known = |task: &NewTask| {
+                let known = board.task(task.id.as_str()).filter(|_| validate::is_there(board, task))?;
+                Some(Published { id: task.id.clone(), seq: known.version, unchanged: true })
+            };
+            Ok(tasks.iter().map(known).collect())
+        })
+    }
+
+    /// Publishes a task that nobody knew a moment ago. Where somebody was first with the same one that is as good.
+    async fn first(&self, task: &NewTask, draft: Draft) -> Result<Published, PublishError> {
+        match self.send(&task.id, draft).await {
+            Err(PublishError::Refused { id, refusal: refusal @ Refusal::Stale { .. } }) => {
+                self.mirror.read(|board| match board.task(id.as_str()) {
+                    Some(known) if validate::is_there(board, task) => {
+                        Ok(Published { id: id.clone(), seq: known.version, unchanged: true })
+                    }
+                    _ => Err(PublishError::Refused { id: id.clone(), refusal: refusal.clone() }),
+                })
+            }
+            other => other,
+        }
+    }
+
+    /// Does something to a task that is known.
+    async fn act(
+        &self,
+        id: &TaskId,
+        draft: impl FnOnce(&Task, &str) -> Draft,
+    ) -> Result<Published, PublishError> {
+        let by = self.by.as_deref().unwrap_or(NOBODY);
+        let draft = self.mirror.read(|board| board.task(id.as_str()).map(|task| draft(task, by)));
+        match draft {
+            Some(draft) => self.send(id, draft).await,
+            None => Err(PublishError::Refused { id: id.clone(), refusal: Refusal::UnknownTask }),
+        }
+    }
+
+    async fn send(&self, id: &TaskId, draft: Draft) -> Result<Published, PublishError> {
+        let failed = |error| PublishError::Send { id: id.clone(), stored: 0, error };
+        let (Ack { seq, duplicate, .. }, outcome) = self.mirror.send(draft).await.map_err(failed)?;
+        let Outcome { verdict, own } = outcome;
+        if let Verdict::Refused(refusal) = verdict {
+            return Err(PublishError::Refused { id: id.clone(), refusal });
+        }
+        let unchanged = verdict == Verdict::Unchanged || (duplicate && !own);
+        Ok(Published { id: id.clone(), seq, unchanged })
     }
 }

@@ -59,6 +59,8 @@ pub(super) struct Cursor<T> {
     doubts: u32,
     max_doubts: u32,
     pending: u64,
+    /// From which sequence to which the stream was told to have every single one.
+    unbroken: Option<(Sequence, Sequence)>,
 }
 
 impl<T> Cursor<T> {
@@ -74,6 +76,7 @@ impl<T> Cursor<T> {
             doubts: 0,
             max_doubts: MAX_DOUBTS,
             pending: 0,
+            unbroken: None,
         }
     }
 
@@ -86,6 +89,15 @@ impl<T> Cursor<T> {
     /// stream none can lag: what is not there has expired.
     pub fn doubt_at_most(&mut self, times: u32) {
         self.max_doubts = times;
+    }
+
+    /// The stream is told to have so many messages, between these sequences. Where that is every one of them it is
+    /// known before the first answer where the next batch begins.
+    pub fn has(&mut self, messages: u64, first: Sequence, last: Sequence) {
+        self.saw(last);
+        let is_unbroken =
+            first > 0 && last.checked_sub(first).is_some_and(|n| n.saturating_add(1) == messages);
+        self.unbroken = is_unbroken.then_some((first, last));
     }
 
     /// The next sequence that is wanted.
@@ -136,12 +148,13 @@ impl<T> Cursor<T> {
             }
             // Sequences may have gaps, so the batch under way ends at this one or later: nothing falls between.
             (1, Some(batch)) if batch.more && (batch.whole || batch.left <= ASK_AHEAD) => {
-                batch.covered + u64::from(batch.left)
+                let first = self.unbroken.map_or(0, |(first, _)| first);
+                batch.covered.max(first).saturating_add(u64::from(batch.left))
             }
             _ => return None,
         };
         self.last_token += 1;
-        let batch = Batch {
+        let mut batch = Batch {
             token: self.last_token,
             start: from,
             covered: from,
@@ -149,6 +162,10 @@ impl<T> Cursor<T> {
             more: false,
             whole: false,
         };
+        if let Some((first, last)) = self.unbroken {
+            batch.more = from.max(first).saturating_add(u64::from(BATCH)) <= last;
+            batch.whole = true;
+        }
         self.batches.push_back(batch);
         Some(Ask { token: self.last_token, from })
     }

@@ -182,6 +182,12 @@ impl Reader {
         self.cursor.saw(seq);
     }
 
+    /// All that the stream holds up to this sequence has come.
+    #[must_use]
+    pub fn position(&self) -> Sequence {
+        self.cursor.next() - 1
+    }
+
     /// What the server said of the stream when it was opened; none before.
     #[must_use]
     pub fn stream_info(&self) -> Option<&StreamInfo> {
@@ -237,7 +243,8 @@ impl Reader {
             self.ready.push_back(Step::Reset);
         }
         self.cursor.doubt_at_most(if info.config.num_replicas > 1 { cursor::MAX_DOUBTS } else { 0 });
-        self.cursor.saw(info.state.last_seq);
+        let state = &info.state;
+        self.cursor.has(state.messages, state.first_seq, state.last_seq);
         self.cursor.read_again(true);
         self.info = Some(info);
         if lines.is_some() {
@@ -313,7 +320,7 @@ impl Reader {
             };
             came = true;
             self.unanswered = 0;
-            let token = message.subject.rsplit('.').next().and_then(|t| t.parse().ok()).unwrap_or(0);
+            let token = message.subject.get(self.inbox.len() + 1..).and_then(|t| t.parse().ok()).unwrap_or(0);
             match Stored::answer(message) {
                 Ok(stored::Answer::Message(stored, pending)) => {
                     self.cursor.batch_message(token, stored.seq, pending, stored, events);

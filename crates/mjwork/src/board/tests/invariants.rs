@@ -32,7 +32,7 @@ fn event() -> impl Strategy<Value = (u64, String, String)> {
     )
 }
 
-fn check(board: &Board) {
+pub(super) fn check(board: &Board) {
     let mut counts = [0; 6];
     for task in board.tasks() {
         counts[task.status as usize] += 1;
@@ -70,7 +70,7 @@ fn state(board: &Board) -> Vec<Task> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn any_log_keeps_the_invariants(events in prop::collection::vec(event(), 0..60)) {

@@ -2,12 +2,14 @@
 
 mod invariants;
 mod liveness;
+mod retention;
 mod rules;
 mod truth_table;
 
 use super::*;
 use crate::event::{Event, Subjects};
 use crate::{Duration, Timestamp};
+use proptest::prelude::ProptestConfig;
 
 /// A board and the log that made it: each event one second after the one before.
 pub(super) struct World {
@@ -65,4 +67,10 @@ pub(super) fn at(secs: i64) -> Timestamp {
 
 pub(super) const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
+}
+
+/// So many random cases; more where `PROPTEST_CASES` asks for them.
+pub(super) fn cases(cases: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }
 }

@@ -162,7 +162,7 @@ fn an_error_names_its_agent_and_task_and_changes_nothing() {
 }
 
 #[test]
-fn finished_tasks_are_forgotten_with_their_last_event() {
+fn finished_tasks_are_forgotten_with_what_they_rest_on() {
     let mut world = World::new();
     for (id, by) in [("done", &[][..]), ("next", &["done"]), ("open", &[])] {
         world.publish("tasks.available", &new(id, by));
@@ -170,11 +170,11 @@ fn finished_tasks_are_forgotten_with_their_last_event() {
     run(&mut world, "done"); // 4, 5
     let week = secs(100);
     assert_eq!(
-        world.board.forget(at(105), week),
+        world.board.forget(at(101), week),
         Forgotten::default(),
-        "its last event is 100 s old, not older"
+        "it was published 100 s ago, not more"
     );
-    let forgotten = world.board.forget(at(106), week);
+    let forgotten = world.board.forget(at(102), week);
     assert_eq!(forgotten.tasks.iter().map(TaskId::as_str).collect::<Vec<_>>(), ["done"]);
     assert!(world.board.task("done").is_none());
     assert_eq!((world.status("next"), world.status("open")), (Status::Available, Status::Available));
@@ -186,14 +186,20 @@ fn finished_tasks_are_forgotten_with_their_last_event() {
 }
 
 #[test]
-fn a_refused_event_keeps_a_finished_task_a_little_longer() {
+fn no_event_finds_a_task_that_has_expired_however_seldom_a_board_forgets() {
     let mut world = World::new();
+    world.board.forget(at(0), secs(100));
     world.publish("tasks.available", &new("t", &[]));
     run(&mut world, "t");
-    world.publish_at(50, "tasks.claimed", r#"{"task_id":"t","agent_id":"b"}"#);
-    assert!(world.board.forget(at(120), secs(100)).tasks.is_empty());
-    assert_eq!(world.board.task("t").unwrap().history.len(), 1, "older entries have expired");
-    assert_eq!(world.board.forget(at(151), secs(100)).tasks.len(), 1);
+    let claim = r#"{"task_id":"t","agent_id":"b"}"#;
+    let change = world.publish_at(101, "tasks.claimed", claim);
+    assert_eq!(change.verdict, Verdict::Refused(Refusal::Finished { status: Status::Completed }));
+    world.publish_at(102, "tasks.available", &new("next", &["t"]));
+    assert_eq!(why(&world, "next"), [("t".into(), Why::Unknown)]);
+    let change = world.publish_at(103, "tasks.claimed", claim);
+    assert_eq!(change.verdict, Verdict::Refused(Refusal::UnknownTask));
+    assert_eq!(world.publish_at(104, "tasks.available", &new("t", &[])).verdict, Verdict::Accepted);
+    assert_eq!(world.board.task("t").unwrap().history.len(), 1, "it is another task");
 }
 
 #[test]

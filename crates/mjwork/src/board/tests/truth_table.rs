@@ -49,7 +49,8 @@ fn walk(table: &[Case<'_>]) {
                 if let (Some(mut task), Some(was)) = (task.clone(), was) {
                     let entry = task.history.pop().unwrap();
                     assert_eq!((entry.seq, entry.verdict()), (seq, change.verdict.clone()), "{name}");
-                    task.touched = was.touched;
+                    task.rewritten = was.rewritten;
+                    task.handed_in = was.handed_in;
                     task.late.clone_from(&was.late);
                     assert_eq!(task, was, "{name}");
                 }

@@ -99,6 +99,32 @@ fn where_no_replica_can_lag_what_is_not_there_has_expired() {
 }
 
 #[test]
+fn where_nothing_is_missing_two_batches_are_asked_at_once() {
+    let mut cursor = Cursor::new();
+    let mut out = Vec::new();
+    let (first, last) = (101, 100 + 3 * u64::from(BATCH));
+    cursor.has(last - first + 1, first, last);
+    let (one, two) = (cursor.ask().unwrap(), cursor.ask().unwrap());
+    assert_eq!((one.from, two.from, cursor.ask()), (1, first + u64::from(BATCH), None));
+    // It was purged meanwhile up to the second batch: what the first one brings overlaps, and counts once.
+    for (n, seq) in (two.from..two.from + 3).enumerate() {
+        cursor.batch_message(one.token, seq, 2 - n as u64, seq, &mut out);
+    }
+    cursor.batch_end(one.token, 0, &mut out);
+    cursor.batch_message(two.token, two.from, 2, two.from, &mut out);
+    assert_eq!(out, [two.from, two.from + 1, two.from + 2]);
+
+    // One message is missing somewhere, so where the second begins shows only as the first is read.
+    let mut cursor = Cursor::<u64>::new();
+    cursor.has(last - first, first, last);
+    assert!(cursor.ask().is_some() && cursor.ask().is_none());
+    // A batch that holds all there is needs no second.
+    let mut cursor = Cursor::<u64>::new();
+    cursor.has(5, 1, 5);
+    assert!(cursor.ask().is_some() && cursor.ask().is_none());
+}
+
+#[test]
 fn a_sequence_at_the_end_of_the_world_is_a_sequence() {
     let mut cursor = Cursor::new();
     let mut out = Vec::new();
