@@ -8,6 +8,7 @@
 //! | [`site`] | the built bundle on a static host, under any path, with any `config.json` |
 //! | [`browser`] | Chromium, driven through chromedriver |
 //! | [`program`] | the command `mjwork`, built |
+//! | [`shell`] | the same, as a person or a script runs it |
 //! | [`stranger`] | clients that nobody here wrote: Python scripts with nats-py |
 //! | [`wait`] | waiting for a condition with a deadline, instead of sleeping |
 //! | [`cluster`] | three servers that keep the stream together |
@@ -34,6 +35,7 @@ pub mod proxy;
 pub mod race;
 pub mod racer;
 pub mod server;
+pub mod shell;
 pub mod site;
 pub mod stranger;
 pub mod wait;

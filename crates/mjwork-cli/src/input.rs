@@ -6,7 +6,7 @@ mod json;
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::output::{clip_lines, clip_to, plural};
-use mjwork::publisher::InvalidTask;
+use mjwork::publisher::{InvalidTask, TaskFault};
 use mjwork::{NewTask, TaskId};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -99,11 +99,20 @@ impl Faults {
 
     /// Adds what cannot be published. `index` gives the row of a task of the batch.
     pub fn add(&mut self, rows: &[Row], invalid: Vec<InvalidTask>, index: impl Fn(usize) -> usize) {
+        let place = |of: usize| rows.get(index(of)).map(|row| row.place.clone()).unwrap_or_default();
+        // What a row names that could not be read is not unknown.
+        let ill: Vec<&TaskId> = rows.iter().filter(|row| row.task.is_err()).filter_map(|row| row.id.as_ref()).collect();
         for task in invalid {
-            let index = index(task.index);
-            let place = rows.get(index).map(|row| row.place.clone()).unwrap_or_default();
-            let entry = self.0.entry(index).or_insert_with(|| (place, Some(task.id), Vec::new()));
-            entry.2.extend(task.faults.iter().map(ToString::to_string));
+            let faults = task.faults.iter().filter_map(|fault| match fault {
+                TaskFault::UnknownBlocker(id) if ill.contains(&id) => None,
+                TaskFault::Twice { first } => Some(format!("its id stands in {} already", place(*first))),
+                fault => Some(fault.to_string()),
+            });
+            let faults: Vec<String> = faults.collect();
+            if !faults.is_empty() {
+                let entry = (place(task.index), Some(task.id), Vec::new());
+                self.0.entry(index(task.index)).or_insert(entry).2.extend(faults);
+            }
         }
     }
 

@@ -46,36 +46,24 @@ async fn many(
 ) -> Result<(), Failure> {
     let rows = input::tasks(file, words.format)?;
     let mut faults = Faults::of_rows(&rows);
-    let tasks: Vec<(usize, NewTask)> =
-        rows.iter().enumerate().filter_map(|(index, row)| Some((index, row.task.clone().ok()?))).collect();
+    let (places, tasks): (Vec<usize>, Vec<NewTask>) =
+        rows.iter().enumerate().filter_map(|(place, row)| Some((place, row.task.clone().ok()?))).unzip();
+    faults.add(&rows, publisher.faults(&tasks, words.edit), |index| places.get(index).copied().unwrap_or(index));
     if !faults.is_empty() {
         return report(&faults, file, rows.len(), out);
     }
-    // What is there already is edited, where that is wanted.
-    let (known, new): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|(_, task)| {
-        words.edit && session.mirror.read(|board| board.task(task.id.as_str()).is_some())
-    });
+    // What is there already is edited, where that is wanted: after what it may wait for is there.
+    let is_known = |task: &NewTask| session.mirror.read(|board| board.task(task.id.as_str()).is_some());
+    let (known, new): (Vec<_>, Vec<_>) =
+        places.into_iter().zip(tasks).partition(|(_, task)| words.edit && is_known(task));
+    let (places, new): (Vec<usize>, Vec<NewTask>) = new.into_iter().unzip();
     let bar = bar(rows.len());
-    let places: Vec<usize> = new.iter().map(|(index, _)| *index).collect();
-    let stored = publisher
-        .publish_tasks_with(new.into_iter().map(|(_, task)| task), |stored, _| {
-            bar.set_position(stored as u64)
-        })
-        .await;
-    let mut published: Vec<(usize, Published)> = match stored {
-        Ok(stored) => places.into_iter().zip(stored).collect(),
-        Err(PublishError::Invalid(invalid)) => {
-            bar.finish_and_clear();
-            faults.add(&rows, invalid, |index| places.get(index).copied().unwrap_or(index));
-            return report(&faults, file, rows.len(), out);
-        }
-        Err(error) => {
-            bar.finish_and_clear();
-            return Err(failure(error));
-        }
-    };
-    for (index, task) in known {
-        published.push((index, publisher.edit(task).await.map_err(failure)?));
+    let stored = publisher.publish_tasks_with(new, |stored, _| bar.set_position(stored as u64)).await;
+    let stored = stored.inspect_err(|_| bar.finish_and_clear()).map_err(failure)?;
+    let mut published: Vec<(usize, Published)> = places.into_iter().zip(stored).collect();
+    for (place, task) in known {
+        let edited = publisher.edit(task).await.inspect_err(|_| bar.finish_and_clear());
+        published.push((place, edited.map_err(failure)?));
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -147,6 +147,18 @@ impl TaskPublisher {
         Ok(published)
     }
 
+    /// Everything that is wrong with a batch, without publishing any of it. With `edits`, tasks that are known are to be
+    /// edited and not to be new.
+    #[must_use]
+    pub fn faults(&self, tasks: &[NewTask], edits: bool) -> Vec<InvalidTask> {
+        let drafts: Vec<Draft> = tasks.iter().map(|task| self.draft(task, 0)).collect();
+        let intent = if edits { Intent::Either } else { Intent::Publish };
+        match self.check(tasks, &drafts, intent) {
+            Err(PublishError::Invalid(invalid)) => invalid,
+            _ => Vec::new(),
+        }
+    }
+
     /// Replaces a task's definition, unless somebody changes the task meanwhile.
     pub async fn edit(&self, task: NewTask) -> Result<Published, PublishError> {
         let after = self.mirror.read(|board| board.task(task.id.as_str()).map_or(0, |known| known.version));

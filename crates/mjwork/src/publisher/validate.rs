@@ -102,6 +102,8 @@ impl fmt::Display for InvalidTask {
 pub(super) enum Intent {
     Publish,
     Edit,
+    /// New where they are not known, and edits where they are.
+    Either,
 }
 
 /// A task of a batch that has nothing wrong with it: whether it is there already, as it is.
