@@ -7,8 +7,16 @@
 //! | [`placement`] | that configuration, moved to other ports and another folder |
 //! | [`site`] | the built bundle on a static host, under any path, with any `config.json` |
 //! | [`browser`] | Chromium, driven through chromedriver |
+//! | [`program`] | the command `mjwork`, built |
+//! | [`shell`] | the same, as a person or a script runs it |
 //! | [`stranger`] | clients that nobody here wrote: Python scripts with nats-py |
 //! | [`wait`] | waiting for a condition with a deadline, instead of sleeping |
+//! | [`cluster`] | three servers that keep the stream together |
+//! | [`race`] | a race from the start to the judgement |
+//! | [`fleet`] | many worker processes in a race, and the work that they race for |
+//! | [`racer`] | what each of them runs |
+//! | [`audit`] | what really happened, by the raw messages and a second reading of the rules |
+//! | [`proxy`] | a line between client and server that loses what it is told to lose |
 //! | [`http`] | one request, answered: for health checks, and for what a browser would not send |
 
 #![expect(
@@ -16,10 +24,18 @@
     reason = "a harness panics to fail its test; documented where it matters"
 )]
 
+pub mod audit;
 pub mod browser;
+pub mod cluster;
+pub mod fleet;
 pub mod http;
 pub mod placement;
+pub mod program;
+pub mod proxy;
+pub mod race;
+pub mod racer;
 pub mod server;
+pub mod shell;
 pub mod site;
 pub mod stranger;
 pub mod wait;

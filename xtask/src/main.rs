@@ -8,8 +8,10 @@ use xtask::{Failure, run, test};
 
 const USAGE: &str = "\
 cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
+cargo xtask run --demo          the same with a made fleet at work, on data of its own
 cargo xtask test [STEP…]        install what is missing, then check everything, or only these steps
-cargo xtask bench [NAME]        measure in a real browser (everything, or one measurement)
+cargo xtask bench [NAME]        measure: everything, or history, latency, engine, race
+cargo xtask bench soak          race fifty worker processes for ten minutes, with everything going wrong
 cargo xtask install             install what is missing for all of these, and nothing more
 cargo xtask screenshots         make the pictures of the board anew
 ";
@@ -19,7 +21,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
-        ["run"] => run::run(&interrupts),
+        ["run"] => run::run(&interrupts, false),
+        ["run", "--demo"] => run::run(&interrupts, true),
         ["test", steps @ ..] if test::known(steps) => test::run(steps),
         ["test", ..] => {
             eprintln!("The steps are: {}", test::names().join(" "));
@@ -46,10 +49,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// Measurements that no browser takes part in.
+const WITHOUT_BROWSER: [&str; 3] = ["engine", "race", "soak"];
+
 /// The measurements are a program of the package of the end-to-end tests; it starts its own server and browser.
 fn bench(names: &[&str]) -> Result<(), Failure> {
-    provide(&[&tools::FOR_RUN[..], &[Tool::Chromium]].concat())?;
-    bundle()?;
+    if names.is_empty() || names.iter().any(|name| !WITHOUT_BROWSER.contains(name)) {
+        provide(&[&tools::FOR_RUN[..], &[Tool::Chromium]].concat())?;
+        bundle()?;
+    } else {
+        provide(&[Tool::NatsServer])?;
+    }
     let mut bench = cargo();
     bench.args(["run", "--release", "--package", "mjwork-tests", "--bin", "bench", "--"]).args(names);
     show(&mut bench)

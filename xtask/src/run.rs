@@ -1,14 +1,18 @@
 //! `cargo xtask run`: everything that is missing, then the server, the stream and the board, until Ctrl-C.
-//! The board is built while the server starts. Nothing outlives this program.
+//! The board is built while the server starts. Nothing outlives this program. With `--demo` a made fleet works on a queue
+//! of its own, which begins anew each time.
 
 use crate::host::{Host, Site};
 use crate::password::Password;
 use crate::process::{Running, cargo, show};
 use crate::step::step;
-use crate::{Failure, board, password, ports, process, server, tools};
+use crate::{Failure, board, password, ports, process, root, server, tools};
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -18,8 +22,11 @@ const PORT: u16 = 8001;
 /// How soon the end of the server is noticed.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Runs until somebody stops it or the server ends.
-pub fn run(interrupts: &Receiver<()>) -> Result<(), Failure> {
+/// What the demonstration's fleet is told: busy enough to watch, and with something going wrong every minute or so.
+const DEMO: &str = "--agents 24 --tasks 300 --duration 12 --interval 5 --failures 0.06 --stalls 0.02 --crashes 0.02 --restarts 0.02";
+
+/// Runs until somebody stops it or the server ends; with a made fleet at work if it is a demonstration.
+pub fn run(interrupts: &Receiver<()>, demo: bool) -> Result<(), Failure> {
     let wanted = [&server::PORTS[..], &[(PORT, "the board")]].concat();
     ports::free(&wanted).map_err(|taken| format!("{taken}\nStop what runs there, and try again."))?;
     let failed = tools::provide(&tools::FOR_RUN);
@@ -28,7 +35,8 @@ pub fn run(interrupts: &Receiver<()>) -> Result<(), Failure> {
     }
     let password_file = server::folder().join("operator-password");
     let password = password::keep(&password_file)?;
-    let mut server = server::start(&password.text)?;
+    let place = if demo { fresh_demo()? } else { root() };
+    let mut server = server::start(&password.text, &place)?;
     let (sender, bundled) = channel();
     let builder = thread::spawn(move || {
         // Nobody is left to tell when this program is about to end.
@@ -36,8 +44,10 @@ pub fn run(interrupts: &Receiver<()>) -> Result<(), Failure> {
     });
     let ended = prepare(&mut server).and_then(|()| {
         let _host = watch(&mut server, interrupts, || bundled.try_recv().ok())??;
-        announce(&password, &password_file);
-        watch(&mut server, interrupts, || None::<()>)
+        let mut fleet = if demo { Some(simulate()?) } else { None };
+        announce(&password, &password_file, demo);
+        watch(&mut server, interrupts, || fleet.as_mut().and_then(Running::ended))?;
+        Err(format!("the made fleet ended:\n{}", process::tail(&demo_log(), 20)))
     });
     // What the builder has started ends with the server, and so does the builder.
     process::stop_all();
@@ -48,7 +58,37 @@ pub fn run(interrupts: &Receiver<()>) -> Result<(), Failure> {
     if process::interrupted() { Ok(()) } else { ended }
 }
 
-fn announce(password: &Password, file: &Path) {
+/// An empty folder for a demonstration.
+fn fresh_demo() -> Result<PathBuf, Failure> {
+    let folder = server::demo_folder();
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", folder.display()))
+        }
+        _ => Ok(folder),
+    }
+}
+
+/// Sets the made fleet to work.
+fn simulate() -> Result<Running, Failure> {
+    let log = File::create(demo_log()).map_err(|e| format!("{}: {e}", demo_log().display()))?;
+    let mut fleet = mjwork();
+    fleet.args(["simulate", "--server", "nats://127.0.0.1:4222"]).args(DEMO.split(' ')).stderr(log);
+    Running::start(&mut fleet)
+}
+
+fn demo_log() -> PathBuf {
+    server::folder().join("demo.log")
+}
+
+/// The command `mjwork`.
+fn mjwork() -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "mjwork-cli", "--bin", "mjwork", "--"]);
+    command
+}
+
+fn announce(password: &Password, file: &Path, demo: bool) {
     println!("\nThe board:      http://localhost:{PORT}");
     println!("Agents connect: nats://127.0.0.1:4222, without credentials");
     if password.new {
@@ -57,6 +97,9 @@ fn announce(password: &Password, file: &Path) {
     } else {
         println!("Sign in as:     operator, password in {}", file.display());
     }
+    if demo {
+        println!("A made fleet is at work; what it says is in {}.", demo_log().display());
+    }
     println!("Without signing in the board only shows. Ctrl-C stops everything.\n");
 }
 
@@ -64,13 +107,7 @@ fn announce(password: &Password, file: &Path) {
 fn prepare(server: &mut Running) -> Result<(), Failure> {
     step("start nats-server", || server::wait_until_healthy(server).map(|()| String::new())).result?;
     step("create or upgrade the stream", || {
-        let mut setup = cargo();
-        setup.args(["run", "--quiet", "--package", "mjwork-cli", "--bin", "mjwork", "--"]).args([
-            "setup",
-            "--server",
-            "nats://127.0.0.1:4222",
-        ]);
-        show(&mut setup).map(|()| String::new())
+        show(mjwork().args(["setup", "--server", "nats://127.0.0.1:4222"])).map(|()| String::new())
     })
     .result
     .map(drop)

@@ -5,7 +5,7 @@ use crate::{Failure, root};
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Where clients connect, where monitoring answers, where browsers connect: as `nats-server.conf` says.
@@ -27,12 +27,21 @@ pub fn log_file() -> PathBuf {
     folder().join("nats-server.log")
 }
 
-/// Starts it, without waiting for it.
-pub fn start(password: &str) -> Result<Running, Failure> {
-    fs::create_dir_all(folder()).map_err(|e| format!("{}: {e}", folder().display()))?;
+/// The folder in which the demonstration's server works, and puts its data: what it made is never among real work.
+#[must_use]
+pub fn demo_folder() -> PathBuf {
+    folder().join("demo")
+}
+
+/// Starts it in the working directory `place` (its data goes below that), without waiting for it.
+pub fn start(password: &str, place: &Path) -> Result<Running, Failure> {
+    for folder in [&folder(), place] {
+        fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
     let log = File::create(log_file()).map_err(|e| format!("{}: {e}", log_file().display()))?;
     let mut server = command("nats-server");
-    server.args(["-c", "nats-server.conf"]).env("MJWORK_OPERATOR_PASSWORD", password).stderr(log);
+    server.arg("-c").arg(root().join("nats-server.conf")).current_dir(place);
+    server.env("MJWORK_OPERATOR_PASSWORD", password).stderr(log);
     Running::start(&mut server)
 }
 

@@ -22,7 +22,7 @@ pub enum Tool {
     WasmOpt,
     /// A browser, and the program that drives it.
     Chromium,
-    /// A Python with nats-py, for clients that nobody here wrote.
+    /// A Python with nats-py and the SDK of the Model Context Protocol, for clients that nobody here wrote.
     Strangers,
     /// Looks after licenses, sources and advisories of dependencies.
     CargoDeny,
@@ -81,7 +81,7 @@ impl Tool {
             },
             Self::WasmOpt => format!("wasm-opt (binaryen {BINARYEN})"),
             Self::Chromium => "chromium and chromedriver".to_owned(),
-            Self::Strangers => "nats-py".to_owned(),
+            Self::Strangers => "nats-py and mcp".to_owned(),
             Self::CargoDeny => format!("cargo-deny {CARGO_DENY}"),
         }
     }

@@ -1,12 +1,17 @@
-//! The command `mjwork`: the queue from a terminal.
-//!
-//! Exit codes: 0 done, 2 wrong words, 3 refused by the fold, 4 not connected, 5 refused by the server, 6 no answer.
+//! The command `mjwork`: the queue from a terminal. Exit codes are in `failure.rs`.
 
 mod args;
 mod commands;
+mod connect;
 mod failure;
-mod render;
+mod input;
+mod mcp;
+mod names;
+mod output;
+mod result;
 mod session;
+mod signals;
+mod simulate;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -17,7 +22,9 @@ async fn main() -> ExitCode {
     match commands::run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("mjwork: {failure}");
+            if !failure.is_silent() {
+                output::tell(format_args!("mjwork: {failure}"));
+            }
             ExitCode::from(failure.code())
         }
     }

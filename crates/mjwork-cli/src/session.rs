@@ -1,121 +1,48 @@
-//! A connection with the board that it has read: what a command needs to act and to say what came of it.
+//! A connection with the board that it shows: what a command needs to act and to say what came of it.
 
-use crate::args::Connection;
+use crate::connect::Line;
 use crate::failure::Failure;
-use mjwork::board::{Board, Change, Task};
+use mjwork::board::{Refusal, Task};
 use mjwork::draft::Draft;
-use mjwork::event::Subjects;
-use mjwork::reader::{Reader, Step};
-use mjwork::transport::Client;
-use mjwork::{Ack, Sequence};
+use mjwork::reader::Source;
+use mjwork::{Ack, Mirror, TaskId, Timestamp};
 use std::time::Duration;
 
-/// So long a command reads at the most.
+/// So long a command reads at the most before it acts.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A connected command.
+/// The board, read to its end.
+#[derive(Clone)]
 pub struct Session {
-    client: Client,
-    subjects: Subjects,
-    reader: Reader,
-    board: Board,
-}
-
-/// Connects to the server.
-pub async fn connect(connection: &Connection) -> Result<Client, Failure> {
-    let mut options = async_nats::ConnectOptions::new()
-        .name("mjwork")
-        .connection_timeout(Duration::from_secs(5))
-        .custom_inbox_prefix(&connection.inbox_prefix);
-    if let Some(user) = &connection.user {
-        options = options.user_and_password(user.clone(), connection.password.clone().unwrap_or_default());
-    }
-    options
-        .connect(&connection.server)
-        .await
-        .map_err(|error| Failure::NotConnected(format!("no connection to {}: {error}", connection.server)))
+    pub mirror: Mirror,
 }
 
 impl Session {
-    /// Connects, and reads all that the stream holds.
-    pub async fn open(connection: &Connection) -> Result<Self, Failure> {
-        let client = connect(connection).await?;
-        let source = connection.source();
-        let subjects = source.subjects.clone();
-        let reader = Reader::open(client.clone(), source);
-        let mut session = Self { client, subjects, reader, board: Board::new() };
-        session.read_until(|_, synced| synced.then_some(())).await?;
-        Ok(session)
-    }
-
-    /// The board as it was read last.
-    pub fn board(&self) -> &Board {
-        &self.board
-    }
-
-    /// The deployment's subjects.
-    pub fn subjects(&self) -> &Subjects {
-        &self.subjects
-    }
-
-    /// Whether the stream lets single messages expire.
-    pub fn allows_ttl(&self) -> bool {
-        self.reader.stream_info().is_some_and(|info| info.config.allow_msg_ttl)
-    }
-
-    /// The task, or the refusal that it is not known.
-    pub fn task(&self, id: &mjwork::TaskId) -> Result<&Task, Failure> {
-        self.board.task(id.as_str()).ok_or(Failure::Refused(mjwork::board::Refusal::UnknownTask))
-    }
-
-    /// Publishes, waits until the stream has stored it, reads up to there, and says what the fold said of it.
-    /// None for a duplicate: the message at that sequence was read before and is another one.
-    pub async fn publish(&mut self, draft: Draft) -> Result<(Ack, Option<Change>), Failure> {
-        let ack = mjwork::send(&self.client, draft).await?;
-        if ack.seq <= self.board.last_seq() {
-            return Ok((ack, None));
-        }
-        self.reader.saw(ack.seq);
-        let seq = ack.seq;
-        let change = self.read_until(|changes, _| find(changes, seq)).await?;
-        Ok((ack, Some(change)))
-    }
-
-    async fn read_until<T>(
-        &mut self,
-        mut done: impl FnMut(&[(Sequence, Change)], bool) -> Option<T>,
-    ) -> Result<T, Failure> {
-        let reading = async {
-            loop {
-                match self.reader.next().await {
-                    Step::Events(events) => {
-                        let mut changes = Vec::with_capacity(events.len());
-                        for stored in &events {
-                            let event = stored.event(&self.subjects);
-                            let change = self.board.apply(stored.seq, stored.time, stored.subject(), &event);
-                            changes.push((stored.seq, change));
-                        }
-                        if let Some(done) = done(&changes, false) {
-                            return Ok(done);
-                        }
-                    }
-                    Step::Synced { .. } => {
-                        if let Some(done) = done(&[], true) {
-                            return Ok(done);
-                        }
-                    }
-                    Step::Reset => self.board = Board::new(),
-                    Step::Fault(fault) => return Err(Failure::from(fault)),
-                }
-            }
-        };
-        match tokio::time::timeout(PATIENCE, reading).await {
-            Ok(result) => result,
+    /// Reads all that the stream holds.
+    pub async fn open(line: &Line, source: Source) -> Result<Self, Failure> {
+        match tokio::time::timeout(PATIENCE, Mirror::open(line.client.clone(), source)).await {
+            Ok(mirror) => Ok(Self { mirror: mirror? }),
             Err(_) => Err(Failure::NoAnswer("the stream could not be read within a minute".into())),
         }
     }
-}
 
-fn find(changes: &[(Sequence, Change)], seq: Sequence) -> Option<Change> {
-    changes.iter().find(|(s, _)| *s == seq).map(|(_, change)| change.clone())
+    /// The server's time.
+    pub fn now(&self) -> Timestamp {
+        self.mirror.now()
+    }
+
+    /// The task as it stands.
+    pub fn task(&self, id: &TaskId) -> Result<Task, Failure> {
+        let task = self.mirror.read(|board| board.task(id.as_str()).cloned());
+        task.ok_or(Failure::Refused(Refusal::UnknownTask))
+    }
+
+    /// Publishes, waits until the stream has stored it, and says where; what the fold refuses is a failure.
+    pub async fn send(&self, draft: Draft) -> Result<Ack, Failure> {
+        let (ack, outcome) = self.mirror.send(draft).await?;
+        match outcome.refusal() {
+            Some(refusal) => Err(Failure::Refused(refusal.clone())),
+            None => Ok(ack),
+        }
+    }
 }

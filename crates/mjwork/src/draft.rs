@@ -39,6 +39,30 @@ impl Draft {
         self.headers.push((MSG_ID, id));
         self
     }
+
+    /// How many bytes of a server's `max_payload` it takes: headers and body.
+    pub(crate) fn wire_len(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let around = if self.headers.is_empty() { 0 } else { "NATS/1.0\r\n\r\n".len() };
+        around + headers + self.payload.len()
+    }
+
+    /// The same under another message id, where somebody has used this one for the message at `seq`. All who find that
+    /// find the same id, so that of all of them the server still stores one.
+    pub(crate) fn instead_of(mut self, seq: Sequence) -> Self {
+        for (name, value) in &mut self.headers {
+            if *name == MSG_ID {
+                let _ = write!(value, ".{seq}");
+            }
+        }
+        self
+    }
+
+    /// The same without a message id: stored in any case.
+    pub(crate) fn without_id(mut self) -> Self {
+        self.headers.retain(|(name, _)| *name != MSG_ID);
+        self
+    }
 }
 
 /// An owner's hold on a task: what its writes must say.
@@ -94,11 +118,25 @@ pub fn claim(
     agent: &AgentId,
     session: Option<&str>,
 ) -> Draft {
+    claim_seen(subjects, task, after, agent, session, None)
+}
+
+/// The same, with the sequence up to which the worker had read when it chose this task among others.
+#[must_use]
+pub fn claim_seen(
+    subjects: &Subjects,
+    task: &TaskId,
+    after: Sequence,
+    agent: &AgentId,
+    session: Option<&str>,
+    seen: Option<Sequence>,
+) -> Draft {
     let body = Claimed {
         task_id: task.as_str().into(),
         agent_id: agent.as_str().into(),
         session: session.map(Into::into),
         after: Some(after),
+        seen,
     };
     Draft::new(subjects.task("claimed"), &body).once(format!("claimed.{}.{after}", token(task)))
 }

@@ -108,6 +108,13 @@ id!(
     "an agent id has 1 to 64 characters of A-Z a-z 0-9 - _"
 );
 
+impl<'de> serde::Deserialize<'de> for TaskId {
+    /// A text, or an integer, as on the wire.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(crate::text::IdText).map(|text| Self::from_checked(&text))
+    }
+}
+
 impl AgentId {
     /// The id's text, shared: what names the same agent costs one text.
     pub(crate) fn shared(&self) -> Arc<str> {

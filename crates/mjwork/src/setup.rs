@@ -89,6 +89,24 @@ pub async fn setup(client: &Client, source: &Source, replicas: u8) -> Result<Rep
     Ok(Report { done, warnings: warnings(&after, &wanted) })
 }
 
+/// What [`setup`] would do, without doing it.
+///
+/// # Errors
+/// When the server cannot be asked, or refuses.
+pub async fn plan(client: &Client, source: &Source) -> Result<Report, Fault> {
+    let wanted = wanted(source);
+    let subject = format!("{}.STREAM.INFO.{}", source.api_prefix, source.stream);
+    let config = match api(client, &subject, &Value::Null).await? {
+        Ok(answer) => config_of(&answer)?,
+        Err(error) if error.is_not_found() => return Ok(Report { done: Done::Created, warnings: Vec::new() }),
+        Err(error) => return Err(error.fault(&source.stream)),
+    };
+    let changes = differences(&config, &wanted);
+    let warnings = lasting(&config, &wanted);
+    let done = if changes.is_empty() { Done::Unchanged } else { Done::Upgraded(changes) };
+    Ok(Report { done, warnings })
+}
+
 /// The settings that matter. All others stay as they are.
 fn wanted(source: &Source) -> Map<String, Value> {
     let republish = json!({ "src": source.subjects.all(), "dest": format!("{}.>", source.live_prefix) });
@@ -178,6 +196,13 @@ fn warnings(config: &Map<String, Value>, wanted: &Map<String, Value>) -> Vec<Str
             setting.name, setting.to, setting.from
         ));
     }
+    warnings.extend(lasting(config, wanted));
+    warnings
+}
+
+/// What is not as it should be and cannot be changed in place.
+fn lasting(config: &Map<String, Value>, wanted: &Map<String, Value>) -> Vec<String> {
+    let mut warnings = Vec::new();
     for name in ["storage", "retention"] {
         let (is, should) = (setting(config, name), setting(wanted, name));
         if is != should {

@@ -146,7 +146,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    pub(super) fn of_available(event: &Available<'_>, intern: impl FnMut(&str) -> TaskId) -> Self {
+    pub(crate) fn of_available(event: &Available<'_>, intern: impl FnMut(&str) -> TaskId) -> Self {
         Self::new(
             &event.title,
             event.description.as_ref(),

@@ -60,6 +60,9 @@ pub struct Claimed<'a> {
     /// Guard: the version that the writer saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
+    /// The sequence up to which the writer had read when it chose this task. Says how well it chose, and guards nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u64>,
 }
 
 /// The owner reports progress.

@@ -31,6 +31,7 @@ pub(super) mod fields {
         field("agent_id", AgentId),
         field("session", Text),
         field("after", Count),
+        field("seen", Count),
     ];
     pub const PROGRESS: &[Field] = &[
         field("task_id", TaskId),
@@ -144,6 +145,7 @@ impl<'a> Claimed<'a> {
             agent_id: required(&mut f, "agent_id")?,
             session: f.text("session"),
             after: f.count("after"),
+            seen: f.count("seen"),
         })
     }
 }

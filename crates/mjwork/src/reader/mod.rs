@@ -182,6 +182,12 @@ impl Reader {
         self.cursor.saw(seq);
     }
 
+    /// All that the stream holds up to this sequence has come.
+    #[must_use]
+    pub fn position(&self) -> Sequence {
+        self.cursor.next() - 1
+    }
+
     /// What the server said of the stream when it was opened; none before.
     #[must_use]
     pub fn stream_info(&self) -> Option<&StreamInfo> {

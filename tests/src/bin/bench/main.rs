@@ -1,17 +1,25 @@
 //! The project's measurements, against real servers and in a real browser. What is compared alternates in one run,
 //! and what counts are medians and ratios: the machine has other things to do.
 //!
-//! `bench [NAME …]`: all, or those named.
+//! `bench [NAME …]`: all but the soak, or those named.
 
+mod engine;
 mod history;
 mod latency;
+mod race;
 mod statistics;
 
-const BENCHES: [&str; 2] = ["history", "latency"];
+/// The last only where it is named: it takes ten minutes.
+const BENCHES: [&str; 5] = ["history", "latency", "engine", "race", "soak"];
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    let named: Vec<String> = std::env::args().skip(1).collect();
+    let mut named: Vec<String> = std::env::args().skip(1).collect();
+    // The worker processes of a race are this program, too.
+    if named.first().is_some_and(|word| word == "racer") {
+        mjwork_tests::racer::run(named.drain(1..)).await;
+        return std::process::ExitCode::SUCCESS;
+    }
     if let Some(unknown) = named.iter().find(|name| !BENCHES.contains(&name.as_str())) {
         eprintln!("no bench is named {unknown}; there are: {}", BENCHES.join(", "));
         return std::process::ExitCode::from(2);
@@ -23,6 +31,15 @@ async fn main() -> std::process::ExitCode {
     }
     if wanted("latency") {
         held &= latency::run().await;
+    }
+    if wanted("engine") {
+        held &= engine::run().await;
+    }
+    if wanted("race") {
+        held &= race::run().await;
+    }
+    if named.iter().any(|name| name == "soak") {
+        held &= race::soak().await;
     }
     if held { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }

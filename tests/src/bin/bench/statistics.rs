@@ -26,3 +26,11 @@ pub fn verdict(what: &str, figure: f64, budget: f64, unit: &str) -> bool {
     println!("{what}: {figure:.2}{unit} (budget {budget}{unit}) {}", if held { "held" } else { "MISSED" });
     held
 }
+
+/// The same for a figure that should be large.
+pub fn verdict_at_least(what: &str, figure: f64, budget: f64, unit: &str) -> bool {
+    let held = figure >= budget;
+    let word = if held { "held" } else { "MISSED" };
+    println!("{what}: {figure:.2}{unit} (at least {budget}{unit}) {word}");
+    held
+}

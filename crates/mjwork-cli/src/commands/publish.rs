@@ -1,0 +1,130 @@
+//! `publish`: one task from flags, or many from a file. All are checked before the first is sent.
+
+use super::acted;
+use crate::args::Publish;
+use crate::failure::Failure;
+use crate::input::{self, Faults};
+use crate::output::{Out, plural};
+use crate::session::Session;
+use indicatif::{ProgressBar, ProgressStyle};
+use mjwork::publisher::InvalidTask;
+use mjwork::{NewTask, PublishError, Published, TaskPublisher};
+use serde_json::{Value, json};
+use std::path::Path;
+
+pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result<(), Failure> {
+    let publisher = TaskPublisher::new(session.mirror.clone(), words.by.clone());
+    match (words.file.clone(), words.task.clone(), words.title.clone()) {
+        (Some(file), _, _) => many(session, &publisher, &file, &words, out).await,
+        (None, Some(id), Some(title)) => {
+            let task = NewTask {
+                description: words.description.as_deref().map(input::text).transpose()?,
+                blocked_by: words.blocked_by,
+                priority: words.priority,
+                tags: words.tags,
+                max_attempts: words.max_attempts,
+                ..NewTask::new(id.clone(), title)
+            };
+            let published = if words.edit && session.task(&id).is_ok() {
+                publisher.edit(task).await
+            } else {
+                publisher.publish_task(task).await
+            };
+            let published = published.map_err(failure)?;
+            acted(session, &id, published.seq, out)
+        }
+        (None, _, _) => Err(Failure::Usage("it must say a task and its title, or a file".into())),
+    }
+}
+
+async fn many(
+    session: &Session,
+    publisher: &TaskPublisher,
+    file: &Path,
+    words: &Publish,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let rows = input::tasks(file, words.format)?;
+    let mut faults = Faults::of_rows(&rows);
+    let (places, tasks): (Vec<usize>, Vec<NewTask>) =
+        rows.iter().enumerate().filter_map(|(place, row)| Some((place, row.task.clone().ok()?))).unzip();
+    faults.add(&rows, publisher.faults(&tasks, words.edit), |index| places.get(index).copied().unwrap_or(index));
+    if !faults.is_empty() {
+        return report(&faults, file, rows.len(), out);
+    }
+    // What is there already is edited, where that is wanted: after what it may wait for is there.
+    let is_known = |task: &NewTask| session.mirror.read(|board| board.task(task.id.as_str()).is_some());
+    let (known, new): (Vec<_>, Vec<_>) =
+        places.into_iter().zip(tasks).partition(|(_, task)| words.edit && is_known(task));
+    let (places, new): (Vec<usize>, Vec<NewTask>) = new.into_iter().unzip();
+    let bar = bar(rows.len());
+    let stored = publisher.publish_tasks_with(new, |stored, _| bar.set_position(stored as u64)).await;
+    let stored = stored.inspect_err(|_| bar.finish_and_clear()).map_err(failure)?;
+    let mut published: Vec<(usize, Published)> = places.into_iter().zip(stored).collect();
+    for (place, task) in known {
+        let edited = publisher.edit(task).await.inspect_err(|_| bar.finish_and_clear());
+        published.push((place, edited.map_err(failure)?));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    published.sort_by_key(|(index, _)| *index);
+    say(&published, out)
+}
+
+fn say(published: &[(usize, Published)], out: &mut Out) -> Result<(), Failure> {
+    if out.is_json() {
+        let all: Vec<Value> = published
+            .iter()
+            .map(|(_, p)| json!({"task_id": p.id.as_str(), "seq": p.seq, "unchanged": p.unchanged}))
+            .collect();
+        return out.object(&json!({"published": all, "invalid": []}));
+    }
+    let unchanged = published.iter().filter(|(_, published)| published.unchanged).count();
+    let new = plural(published.len() - unchanged, "task");
+    match unchanged {
+        0 => out.line(format_args!("published {new}")),
+        _ => out.line(format_args!("published {new}; {} there already", plural(unchanged, "task"))),
+    }
+}
+
+fn report(faults: &Faults, file: &Path, total: usize, out: &mut Out) -> Result<(), Failure> {
+    if out.is_json() {
+        out.object(&faults.to_json())?;
+    }
+    Err(faults.to_failure(file, total))
+}
+
+/// On a terminal, how many are stored; nowhere else.
+fn bar(total: usize) -> ProgressBar {
+    let bar = ProgressBar::new(total as u64);
+    let style =
+        ProgressStyle::with_template("publishing {wide_bar:.cyan/dim} {human_pos}/{human_len} {eta:>4}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn failure(error: PublishError) -> Failure {
+    match error {
+        PublishError::Invalid(invalid) => Failure::Usage(sentence(&invalid)),
+        PublishError::Refused { refusal, .. } => Failure::Refused(refusal),
+        PublishError::Send { stored: 0, error, .. } => error.into(),
+        PublishError::Send { stored, error, .. } => match error.into() {
+            Failure::NoAnswer(words) => Failure::NoAnswer(interrupted(&words, stored)),
+            Failure::NotConnected(words) => Failure::NotConnected(interrupted(&words, stored)),
+            Failure::Denied(words) => Failure::Denied(interrupted(&words, stored)),
+            other => other,
+        },
+        other => Failure::Denied(other.to_string()),
+    }
+}
+
+fn interrupted(words: &str, stored: usize) -> String {
+    format!(
+        "{words}; {} stored so far: publish the same again, which changes nothing of these",
+        plural(stored, "task")
+    )
+}
+
+fn sentence(invalid: &[InvalidTask]) -> String {
+    let faults = invalid.iter().flat_map(|task| &task.faults).map(ToString::to_string);
+    faults.collect::<Vec<_>>().join("; ")
+}
