@@ -236,6 +236,8 @@ async fn a_refusal_is_a_result_that_says_what_to_do() {
     assert!(words.contains("no longer own `one`") && words.contains("Stop working"), "{words}");
     let one = mirror.read(|board| board.task("one").cloned()).expect("it is known");
     assert_eq!((one.status, one.attempts), (Status::Available, 1));
+    ada.end().await;
+    other.end().await;
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 /// Between two tries to connect.
 const RETRY: Duration = Duration::from_secs(2);
 /// So long a call waits for a connection that is being made.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The way to the queue. Cheap to clone.
 #[derive(Clone)]
