@@ -201,6 +201,7 @@ impl Mirror {
     }
 
     /// When the stream was made: tells it from another of the same name.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn stream_created(&self) -> String {
         self.inner.state().info.as_ref().map(|info| info.created.clone()).unwrap_or_default()
     }
@@ -254,6 +255,11 @@ impl Mirror {
     /// Waits for a connection, and says which one it is.
     pub(crate) async fn connected(&self) -> u64 {
         passed(self.inner.link.subscribe(), |link| link.is_up).await.ups
+    }
+
+    /// Which connection it is, or was last.
+    pub(crate) fn ups(&self) -> u64 {
+        self.inner.link.borrow().ups
     }
 
     /// Waits for a connection after that one.
