@@ -63,7 +63,7 @@ fn interval(text: &str) -> Result<f64, String> {
 pub async fn run(settings: Settings, words: Words) -> Result<(), Failure> {
     let gone = CancellationToken::new();
     let name = words.name.clone();
-    let link = Link::open(settings, words, gone.clone());
+    let link = Link::open(settings, words);
     let calls = TaskTracker::new();
     let server = Server::new(link.clone(), name, gone.clone(), calls.clone());
     let (read, write) = rmcp::transport::stdio_pipes();
