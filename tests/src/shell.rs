@@ -98,6 +98,7 @@ impl Shell {
     ///
     /// # Panics
     /// When it cannot be written.
+    #[must_use]
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().expect("it lies in the folder")).expect("a folder of our own");

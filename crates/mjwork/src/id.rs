@@ -1,6 +1,7 @@
 //! Names that cannot be wrong: tasks and agents.
 //! Both are cheap to copy, as the fold shares one text among everything that names it.
 
+use serde::de::{self, Deserialize, Deserializer};
 use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
@@ -108,10 +109,32 @@ id!(
     "an agent id has 1 to 64 characters of A-Z a-z 0-9 - _"
 );
 
-impl<'de> serde::Deserialize<'de> for TaskId {
+impl<'de> Deserialize<'de> for TaskId {
     /// A text, or an integer, as on the wire.
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(crate::text::IdText).map(|text| Self::from_checked(&text))
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TaskIdVisitor)
+    }
+}
+
+struct TaskIdVisitor;
+
+impl de::Visitor<'_> for TaskIdVisitor {
+    type Value = TaskId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a task id: a text of 1 to 256 characters, or an integer")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<TaskId, E> {
+        TaskId::new(text).map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<TaskId, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<TaskId, E> {
+        self.visit_str(&number.to_string())
     }
 }
 

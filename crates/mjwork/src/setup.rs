@@ -98,7 +98,9 @@ pub async fn plan(client: &Client, source: &Source) -> Result<Report, Fault> {
     let subject = format!("{}.STREAM.INFO.{}", source.api_prefix, source.stream);
     let config = match api(client, &subject, &Value::Null).await? {
         Ok(answer) => config_of(&answer)?,
-        Err(error) if error.is_not_found() => return Ok(Report { done: Done::Created, warnings: Vec::new() }),
+        Err(error) if error.is_not_found() => {
+            return Ok(Report { done: Done::Created, warnings: Vec::new() });
+        }
         Err(error) => return Err(error.fault(&source.stream)),
     };
     let changes = differences(&config, &wanted);

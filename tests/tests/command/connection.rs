@@ -32,7 +32,10 @@ async fn flags_come_before_the_environment_before_the_context_before_the_default
     let words = "--stream OWN --prefix team.a --live-prefix aboard";
     shell.run(&format!("setup {words}")).await.text();
     shell.run(&format!("publish own T {words}")).await.text();
-    let shell = shell.with("MJWORK_STREAM", "OWN").with("MJWORK_PREFIX", "team.a").with("MJWORK_LIVE_PREFIX", "aboard");
+    let shell = shell
+        .with("MJWORK_STREAM", "OWN")
+        .with("MJWORK_PREFIX", "team.a")
+        .with("MJWORK_LIVE_PREFIX", "aboard");
     assert_eq!(seen(&shell, "").await, "own");
     assert_eq!(seen(&shell, "--stream MJ_ONLINE_WORK --prefix mjwork --live-prefix mjboard").await, "one");
 }
@@ -57,7 +60,11 @@ async fn who_is_not_connected_or_not_let_in_or_not_allowed_learns_which() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
     let nobody = shell.run("list --server nats://127.0.0.1:9").await;
-    assert!(nobody.code() == 4 && nobody.stderr.contains("no connection to nats://127.0.0.1:9"), "{}", nobody.stderr);
+    assert!(
+        nobody.code() == 4 && nobody.stderr.contains("no connection to nats://127.0.0.1:9"),
+        "{}",
+        nobody.stderr
+    );
     let wrong = shell.run("list --user operator --password wrong").await;
     assert!(wrong.code() == 5 && wrong.stderr.contains("user operator"), "{}", wrong.stderr);
     assert!(!wrong.stderr.contains("wrong"), "no password is shown: {}", wrong.stderr);
@@ -80,7 +87,8 @@ async fn who_is_not_connected_or_not_let_in_or_not_allowed_learns_which() {
 #[tokio::test]
 async fn tokens_nkeys_and_files_of_credentials_are_taken() {
     // A token, as a server of one's own wants it.
-    let shipped = std::fs::read_to_string(mjwork_tests::repository().join("nats-server.conf")).expect("the file");
+    let shipped =
+        std::fs::read_to_string(mjwork_tests::repository().join("nats-server.conf")).expect("the file");
     let at = shipped.find("no_auth_user: work").expect("it is there");
     let end = shipped.find("accounts {").expect("it is there");
     let head = shipped[..end].replacen("no_auth_user: work", "", 1).replacen("  no_auth_user: viewer", "", 1);
