@@ -28,10 +28,10 @@ pub(super) struct Pump {
 }
 
 impl Pump {
-    pub fn new(inner: &Inner) -> Self {
+    pub fn new(inner: &Inner, link: Link) -> Self {
         Self {
             reader: Reader::open(inner.client.clone(), inner.source.clone()),
-            link: Link::of(&inner.client),
+            link,
             missed: 0,
             forgot: transport::elapsed(),
         }
