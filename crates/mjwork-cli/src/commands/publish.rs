@@ -48,7 +48,9 @@ async fn many(
     let mut faults = Faults::of_rows(&rows);
     let (places, tasks): (Vec<usize>, Vec<NewTask>) =
         rows.iter().enumerate().filter_map(|(place, row)| Some((place, row.task.clone().ok()?))).unzip();
-    faults.add(&rows, publisher.faults(&tasks, words.edit), |index| places.get(index).copied().unwrap_or(index));
+    faults.add(&rows, publisher.faults(&tasks, words.edit), |index| {
+        places.get(index).copied().unwrap_or(index)
+    });
     if !faults.is_empty() {
         return report(&faults, file, rows.len(), out);
     }
