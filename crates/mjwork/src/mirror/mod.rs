@@ -140,7 +140,8 @@ impl Mirror {
     /// there is no connection, for half a minute otherwise.
     pub async fn open(client: Client, source: Source) -> Result<Self, Fault> {
         let (closing, closed) = oneshot::channel();
-        let is_up = client.connection_state() == transport::State::Connected;
+        // Looked at once: of two looks the second could already see a connection that the first did not.
+        let line = transport::Link::of(&client);
         let inner = Arc::new(Inner {
             random: Random::new(&client.new_inbox()),
             client,
@@ -148,11 +149,11 @@ impl Mirror {
             state: Mutex::default(),
             changes: watch::Sender::new(0),
             takable: watch::Sender::new(0),
-            link: watch::Sender::new(LinkState { is_up, ups: 0 }),
+            link: watch::Sender::new(LinkState { is_up: line.is_up(), ups: 0 }),
             keeper: Mutex::default(),
             _closed: closing,
         });
-        let mut pump = Pump::new(&inner);
+        let mut pump = Pump::new(&inner, line);
         pump.open(&inner).await?;
         Spawner::here().spawn(pump.run(Arc::downgrade(&inner), closed));
         Ok(Self { inner })
@@ -200,6 +201,7 @@ impl Mirror {
     }
 
     /// When the stream was made: tells it from another of the same name.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn stream_created(&self) -> String {
         self.inner.state().info.as_ref().map(|info| info.created.clone()).unwrap_or_default()
     }
@@ -253,6 +255,11 @@ impl Mirror {
     /// Waits for a connection, and says which one it is.
     pub(crate) async fn connected(&self) -> u64 {
         passed(self.inner.link.subscribe(), |link| link.is_up).await.ups
+    }
+
+    /// Which connection it is, or was last.
+    pub(crate) fn ups(&self) -> u64 {
+        self.inner.link.borrow().ups
     }
 
     /// Waits for a connection after that one.

@@ -46,6 +46,16 @@ pub(super) fn forgotten() -> Change {
 }
 
 impl State {
+    /// Takes in what the server said of the stream, before what that holds: the fold must know how long that lasts.
+    pub fn learn(&mut self, info: Option<&StreamInfo>, local: Duration) {
+        let Some(info) = info.filter(|info| self.info.as_ref() != Some(info)) else { return };
+        if info.now > Timestamp::default() {
+            self.clock.live(info.now, local);
+        }
+        self.board.forget(Timestamp::default(), info.max_age());
+        self.info = Some(info.clone());
+    }
+
     /// Applies what the reader brought at `local`. Whether a task is there to be taken that was not before.
     pub fn apply(&mut self, events: &[Stored], subjects: &Subjects, local: Duration) -> bool {
         let mut more = false;
@@ -63,8 +73,7 @@ impl State {
     }
 
     fn apply_one(&mut self, stored: &Stored, subjects: &Subjects) -> bool {
-        let change =
-            self.board.apply(stored.seq, stored.time, stored.subject(), &stored.event(subjects));
+        let change = self.board.apply(stored.seq, stored.time, stored.subject(), &stored.event(subjects));
         if change.verdict == Verdict::Repeated {
             return false;
         }
@@ -116,13 +125,7 @@ impl State {
     }
 
     /// All that the stream holds has been applied.
-    pub fn synced(&mut self, info: Option<&StreamInfo>, local: Duration) {
-        if let Some(info) = info {
-            if info.now > Timestamp::default() && self.info.as_ref() != Some(info) {
-                self.clock.live(info.now, local);
-            }
-            self.info = Some(info.clone());
-        }
+    pub fn synced(&mut self, local: Duration) {
         if !self.kept {
             self.kept = true;
             self.ready.rebuild(&self.board);
@@ -137,7 +140,7 @@ impl State {
 
     /// The stream was made anew: whatever was known is void.
     pub fn reset(&mut self) {
-        self.board = Board::new();
+        (self.board, self.info) = (Board::new(), None);
         self.ready.rebuild(&self.board);
         (self.synced, self.kept, self.living) = (None, false, None);
         self.recent.clear();

@@ -135,8 +135,8 @@ impl Builder {
             mirror,
         });
         #[cfg(not(target_arch = "wasm32"))]
-        worker.send_left_behind().await;
-        worker.register().await.map_err(WorkerError::Send)?;
+        Box::pin(worker.send_left_behind()).await;
+        Box::pin(worker.register()).await.map_err(WorkerError::Send)?;
         worker.spawner.spawn(heartbeat::run(&worker));
         worker.spawner.spawn(upkeep::run(&worker));
         Ok(WorkerClient { worker })
@@ -152,13 +152,16 @@ impl Builder {
         let folder = match &self.spool {
             Folder::None => return Ok(None),
             Folder::Own(folder) => folder.clone(),
-            Folder::Usual => match Spool::usual_folder(&mirror.source().stream, self.agent.as_str()) {
-                Some(folder) => folder,
-                None => {
-                    tracing::warn!("there is no home, so results that wait to be sent are kept in memory only");
+            Folder::Usual => {
+                let usual = Spool::usual_folder(&mirror.source().stream, self.agent.as_str());
+                let Some(folder) = usual else {
+                    tracing::warn!(
+                        "there is no home, so results that wait to be sent are kept in memory only"
+                    );
                     return Ok(None);
-                }
-            },
+                };
+                folder
+            }
         };
         let (path, session) = (folder.clone(), session.clone());
         let opened = spawner.block(move || Spool::open(path, &session)).await;
@@ -188,7 +191,8 @@ impl WorkerClient {
             .name(format!("mjwork {name}"))
             // A line that hangs shows by the second ping that is not answered.
             .ping_interval(Duration::from_secs(10));
-        let client = options.connect(&server).await.map_err(|error| WorkerError::Connect(error.to_string()))?;
+        let client =
+            options.connect(&server).await.map_err(|error| WorkerError::Connect(error.to_string()))?;
         let mirror = Mirror::open(client, Source::default()).await.map_err(WorkerError::Read)?;
         Self::builder(agent).start(mirror).await
     }

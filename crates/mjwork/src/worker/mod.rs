@@ -259,9 +259,10 @@ impl Worker {
             }
             let tried = match taken {
                 Ok(Taken::Won(task, seq)) => Ok(Tried::Won(Claim::new(self, task, seq))),
-                Ok(Taken::Gone(_)) => Ok(Tried::Lost(ClaimError::Refused(
-                    crate::board::Refusal::Stale { after: Some(wanted.version), version: wanted.version },
-                ))),
+                Ok(Taken::Gone(_)) => Ok(Tried::Lost(ClaimError::Refused(crate::board::Refusal::Stale {
+                    after: Some(wanted.version),
+                    version: wanted.version,
+                }))),
                 Ok(Taken::Refused(refusal)) => Ok(Tried::Lost(ClaimError::Refused(refusal))),
                 Err(error) => Err(ClaimError::Send(error)),
             };
