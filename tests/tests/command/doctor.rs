@@ -112,11 +112,11 @@ async fn rights_are_told_by_what_they_are_for() {
     assert_eq!((ran.code(), level(&found, "rights", "may not publish mjwork.tasks.claimed")), (0, "warn"));
     assert!(found.to_string().contains("these do not work: claim"), "{found:#}");
     // A user who may not even ask: nothing hangs.
-    let wrong = stage.shell.run(&format!(
+    let words = format!(
         "doctor --listen 0 --json --user operator --password {} --inbox-prefix _INBOX_operator",
         stage.server.password()
-    ));
-    let ran = wrong.await;
+    );
+    let ran = stage.shell.run(&words).await;
     assert_eq!(ran.code(), 1);
     assert_eq!(level(&checks(&ran), "reading", "$JS.API.STREAM.INFO.MJ_ONLINE_WORK"), "fail");
 }

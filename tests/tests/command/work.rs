@@ -175,11 +175,11 @@ async fn who_does_not_hear_when_the_time_is_over_is_made_to_end() {
 async fn a_first_signal_lets_what_runs_end_and_a_second_ends_it() {
     let stage = Stage::new().await;
     stage.shell.run("publish first T").await.text();
-    stage.shell.run("publish second T").await.text();
     let folder = stage.shell.folder();
     let script = r#"echo $$ > $MJWORK_TASK_ID; while [ ! -e go ]; do sleep 0.05; done; echo done"#;
     let running = worker(&stage, "", script);
     process(&folder.join("first")).await;
+    stage.shell.run("publish second T").await.text();
     signal(&running, Signal::SIGTERM);
     stage.shell.write("go", "");
     let ran = ended(running).await;
@@ -219,10 +219,18 @@ async fn a_command_that_cannot_be_run_is_no_fault_of_the_task() {
     let file = stage.shell.write("once", "#!/bin/sh\nrm once\n");
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .expect("our own file");
+<<<<<<< HEAD
+=======
+    let running = stage.shell.mjwork(["work", "--name", "w", "--", "./once"]).spawn().expect("it runs");
+    stage.until("t", "the first task to be done", |task| task["status"] == "completed").await;
+>>>>>>> mcp
     stage.shell.run("publish u U").await.text();
-    let ran = stage.shell.run("work --name w -- ./once").await;
+    let ran = ended(running).await;
     assert!(ran.code() == 126 && ran.stderr.contains("cannot be run"), "{}", ran.stderr);
+<<<<<<< HEAD
     assert_eq!(stage.task("t").await["status"], "completed");
+=======
+>>>>>>> mcp
     let task =
         stage.until("u", "the second task to be given back", |task| task["status"] == "available").await;
     assert_eq!((&task["owner"], &task["attempts"]), (&json!(null), &json!(1)));
@@ -267,8 +275,9 @@ async fn a_command_may_end_its_task_itself() {
         esac
         sleep 0.5; echo "to the end" > $MJWORK_TASK_ID; echo not this"#;
     let ran = work(&stage, "--json", script).await;
-    let ended: Vec<_> = ran.json_lines().iter().map(|line| line["ended"].clone()).collect();
-    assert_eq!(ended, ["completed", "failed"], "{}", ran.stderr);
+    let mut ended: Vec<_> = ran.json_lines().iter().map(|line| line["ended"].to_string()).collect();
+    ended.sort();
+    assert_eq!(ended, ["\"completed\"", "\"failed\""], "{}", ran.stderr);
     assert_eq!(stage.task("done").await["result"], "mine");
     assert_eq!(stage.task("failed").await["error"], "mine");
     for file in ["done", "failed"] {
@@ -280,7 +289,7 @@ async fn a_command_may_end_its_task_itself() {
 async fn a_hostile_task_stops_no_worker() {
     let stage = Stage::new().await;
     let client = async_nats::connect(stage.server.tcp_url()).await.expect("connected");
-    let big = "ü".repeat(200_000);
+    let big = "ü".repeat(100_000);
     for body in [
         json!({"task_id": "zero\0byte", "title": "a\0b", "description": "\0"}),
         json!({"task_id": "big", "title": big, "description": big, "tags": [big]}),
@@ -294,7 +303,11 @@ async fn a_hostile_task_stops_no_worker() {
     assert!(!stage.shell.folder().join("owned").exists());
     let big = stage.task("big").await;
     assert!(
+<<<<<<< HEAD
         big["result"].as_u64().is_some_and(|size| size > 1_000_000),
+=======
+        big["result"].as_u64().is_some_and(|size| size > 600_000),
+>>>>>>> mcp
         "all of it on the standard input: {}",
         big["result"]
     );
