@@ -102,26 +102,9 @@ async fn server(rest: &str) -> NatsServer {
 }
 
 #[tokio::test]
-<<<<<<< HEAD
-async fn tokens_nkeys_and_files_of_credentials_are_taken() {
-    // A token, as a server of one's own wants it.
-    let shipped =
-        std::fs::read_to_string(mjwork_tests::repository().join("nats-server.conf")).expect("the file");
-    let at = shipped.find("no_auth_user: work").expect("it is there");
-    let end = shipped.find("accounts {").expect("it is there");
-    let head = shipped[..end].replacen("no_auth_user: work", "", 1).replacen("  no_auth_user: viewer", "", 1);
-    assert!(at < end);
-    let server = |authorization: &str| Options {
-        config: Some(format!("{head}\nauthorization {{ {authorization} }}\n")),
-        ..Options::default()
-    };
-    let with_token = NatsServer::start(server("token: \"a-token\"")).await;
-    let shell = Shell::new(&with_token.tcp_url());
-=======
 async fn a_token_opens_the_door() {
     let server = server("authorization { token: \"a-token\" }\n").await;
     let shell = Shell::new(&server.tcp_url());
->>>>>>> mcp
     assert_eq!(shell.run("setup").await.code(), 5);
     assert_eq!(shell.run("setup --token a-token").await.code(), 0);
     assert_eq!(shell.with("NATS_TOKEN", "a-token").run("list --json").await.json(), json!([]));

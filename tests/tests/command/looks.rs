@@ -36,16 +36,10 @@ async fn one_task_is_shown_with_all_that_is_known_of_it() {
     let shell = &stage.shell;
     shell.run("publish base Base").await.text();
     shell
-<<<<<<< HEAD
-        .run_words(["publish", "t", "The title", "--description", "What\nto do", "--blocked-by", "base,gone"])
-        .await;
-    shell.run_words(["publish", "top", "Top", "--blocked-by", "t"]).await;
-=======
         .run_words(["publish", "t", "The title", "--description", "What\nto do", "--blocked-by", "base"])
         .await
         .text();
     shell.run_words(["publish", "top", "Top", "--blocked-by", "t"]).await.text();
->>>>>>> mcp
     let shown = shell.run("show t").await;
     assert!(shown.text().starts_with("t  The title\n"), "{}", shown.stdout);
     for words in ["blocked for", "waits for    base: available", "blocks       top", "What\n", " to do\n"] {
