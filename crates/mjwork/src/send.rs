@@ -114,6 +114,9 @@ pub(crate) async fn send_within(
             RequestErrorKind::NoResponders => SendError::NoStream { subject },
             RequestErrorKind::MaxPayloadExceeded => SendError::TooLarge(error.to_string()),
             RequestErrorKind::InvalidSubject => SendError::Rejected(error.to_string()),
+            #[cfg(not(target_arch = "wasm32"))]
+            RequestErrorKind::Other => SendError::NotSent(error.to_string()),
+            #[cfg(target_arch = "wasm32")]
             _ => SendError::NotSent(error.to_string()),
         }
     })?;

@@ -97,6 +97,19 @@ impl Spawner {
     }
 }
 
+/// `work` without tokio's turns: those who wait for one are woken in the reverse order, and what is to leave in an order
+/// would not.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn in_order<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    tokio::task::unconstrained(work)
+}
+
+/// `work` as it is: in the browser there are no turns.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn in_order<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    work
+}
+
 /// What became of the connection since one looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {

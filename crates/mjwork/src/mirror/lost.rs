@@ -63,7 +63,8 @@ impl Lost {
     pub(super) fn of(task: Option<&Task>, claim: Sequence) -> Self {
         let after = task.map(|task| task.history.as_slice()).unwrap_or_default();
         let ends = |entry: &&Entry| {
-            let ends = !matches!(entry.verb, Verb::Available | Verb::Claimed | Verb::Progress | Verb::Carried);
+            let ends =
+                !matches!(entry.verb, Verb::Available | Verb::Claimed | Verb::Progress | Verb::Carried);
             entry.seq > claim && entry.refused.is_none() && ends
         };
         let Some(entry) = after.iter().find(ends) else { return Self::Forgotten };

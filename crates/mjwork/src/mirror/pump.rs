@@ -81,18 +81,21 @@ impl Pump {
             };
             // Held for no longer than it takes: with the last mirror the reading ends.
             let Some(inner) = inner.upgrade() else { return };
-            match next {
-                Some(step) => self.take(&inner, step),
-                None => {
-                    tick = Box::pin(transport::sleep(TICK));
-                    self.tick(&inner);
-                }
+            if let Some(step) = next {
+                self.take(&inner, step);
+            } else {
+                tick = Box::pin(transport::sleep(TICK));
+                self.tick(&inner);
             }
         }
     }
 
     fn take(&mut self, inner: &Inner, step: Step) {
         let local = transport::elapsed();
+        // After a reset what was said before is of the stream that was.
+        if !matches!(step, Step::Reset) && !inner.is_synced() {
+            inner.state().learn(self.reader.stream_info(), local);
+        }
         match step {
             Step::Events(events) => {
                 let more = inner.state().apply(&events, &inner.source.subjects, local);
@@ -103,7 +106,7 @@ impl Pump {
                     let mut state = inner.state();
                     // Of a line that was cut meanwhile one does not know what it missed.
                     if self.link.is_up() {
-                        state.synced(self.reader.stream_info(), local);
+                        state.synced(local);
                     }
                     state.passed(seq);
                 }

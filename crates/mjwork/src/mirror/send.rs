@@ -56,27 +56,22 @@ impl Mirror {
         patience: Option<Duration>,
     ) -> Result<(Ack, Outcome), SendError> {
         let until = Deadline::new(patience);
-        for left in (0..IDS).rev() {
+        let mut ids = IDS;
+        loop {
             let ack = self.publish(&draft, until.left()).await?.ack;
-            let change = match until.limit(self.outcome(ack.seq)).await {
-                Some(change) => change,
-                None => return Err(SendError::Unread { seq: ack.seq }),
-            };
-            if !ack.duplicate && change.verdict != Verdict::Repeated {
-                return Ok((ack, Outcome { verdict: change.verdict, own: true }));
-            }
-            match self.found(&draft, &ack) {
+            let change = until.limit(self.outcome(ack.seq)).await;
+            let change = change.ok_or(SendError::Unread { seq: ack.seq })?;
+            let is_known = !ack.duplicate && change.verdict != Verdict::Repeated;
+            match if is_known { Found::Other } else { self.found(&draft, &ack) } {
+                Found::Act(outcome) => return Ok((ack, outcome)),
                 Found::Other if !ack.duplicate => {
                     return Ok((ack, Outcome { verdict: change.verdict, own: true }));
                 }
-                Found::Act(outcome) => return Ok((ack, outcome)),
-                Found::Other if left > 0 => draft = draft.instead_of(ack.seq),
+                Found::Other if ids > 1 => draft = draft.instead_of(ack.seq),
                 Found::Other => draft = draft.without_id(),
             }
+            ids = ids.saturating_sub(1);
         }
-        let ack = self.publish(&draft, until.left()).await?.ack;
-        let change = until.limit(self.outcome(ack.seq)).await.ok_or(SendError::Unread { seq: ack.seq })?;
-        Ok((ack, Outcome { verdict: change.verdict, own: true }))
     }
 
     /// Publishes until the stream has it, and does not wait for the fold.
@@ -124,7 +119,9 @@ impl Mirror {
             let task = board.task(act.task.as_str());
             let entry = task.and_then(|task| task.history.iter().rfind(|entry| entry.seq == ack.seq));
             match entry.filter(|entry| entry.verb == act.verb) {
-                Some(entry) => Found::Act(Outcome { verdict: entry.verdict(), own: act.is_by_writer_of(entry) }),
+                Some(entry) => {
+                    Found::Act(Outcome { verdict: entry.verdict(), own: act.is_by_writer_of(entry) })
+                }
                 None => Found::Other,
             }
         })
@@ -157,7 +154,12 @@ impl Act {
             }
         };
         let task = TaskId::new(event.task_id()?).ok()?;
-        Some(Self { task, verb, who: who.map(ToString::to_string), session: session.map(ToString::to_string) })
+        Some(Self {
+            task,
+            verb,
+            who: who.map(ToString::to_string),
+            session: session.map(ToString::to_string),
+        })
     }
 
     fn is_by_writer_of(&self, entry: &Entry) -> bool {

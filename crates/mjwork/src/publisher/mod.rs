@@ -8,7 +8,7 @@ pub use validate::{InvalidTask, TaskFault};
 
 use crate::board::{Refusal, Task, Verdict};
 use crate::draft::{self, Draft};
-use crate::{Ack, Mirror, Outcome, SendError, Sequence, TaskId};
+use crate::{Ack, Mirror, Outcome, SendError, Sequence, TaskId, transport};
 use futures_util::StreamExt;
 use std::fmt;
 use std::sync::Arc;
@@ -58,7 +58,8 @@ impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(tasks) => {
-                let (verb, count) = if tasks.len() == 1 { ("task is", 1) } else { ("tasks are", tasks.len()) };
+                let (verb, count) =
+                    if tasks.len() == 1 { ("task is", 1) } else { ("tasks are", tasks.len()) };
                 write!(f, "{count} {verb} not in order, and nothing was published")?;
                 tasks.iter().try_for_each(|task| write!(f, "\n{task}"))
             }
@@ -125,16 +126,16 @@ impl TaskPublisher {
         let drafts: Vec<Draft> = tasks.iter().map(|task| self.draft(task, 0)).collect();
         let known = self.check(&tasks, &drafts, Intent::Publish)?;
         let of = tasks.len();
-        let mut sending = futures_util::stream::iter(tasks.iter().zip(drafts).zip(known))
+        let mut sending = futures_util::stream::iter(tasks.into_iter().zip(drafts).zip(known))
             .map(|((task, draft), known)| async move {
                 match known {
                     Some(known) => Ok(known),
-                    None => self.first(task, draft).await,
+                    None => self.first(&task, draft).await,
                 }
             })
             .buffered(IN_FLIGHT);
         let mut published = Vec::with_capacity(of);
-        while let Some(next) = sending.next().await {
+        while let Some(next) = transport::in_order(sending.next()).await {
             match next {
                 Ok(next) => published.push(next),
                 Err(PublishError::Send { id, error, .. }) => {

@@ -70,11 +70,8 @@ impl NewTask {
     pub(super) fn is(&self, task: &Task, open: impl Fn(&TaskId) -> bool) -> bool {
         let mut wanted = Definition::of_available(&self.body(None, 0), TaskId::from_checked);
         let known = &task.definition;
-        wanted.blocked_by = wanted
-            .blocked_by
-            .into_iter()
-            .filter(|id| known.blocked_by.contains(id) || open(id))
-            .collect();
+        wanted.blocked_by =
+            wanted.blocked_by.into_iter().filter(|id| known.blocked_by.contains(id) || open(id)).collect();
         wanted == *known
     }
 }

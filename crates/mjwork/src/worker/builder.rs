@@ -11,6 +11,7 @@ use crate::transport::Spawner;
 use crate::{AgentId, Duration, Mirror};
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -118,6 +119,7 @@ impl Builder {
         let spool = self.open_spool(&mirror, &session, &spawner).await?;
         let worker = Arc::new(Worker {
             random: Random::new(&session),
+            spread: AtomicUsize::new(1),
             agent: self.agent,
             session,
             spawner,
@@ -135,8 +137,8 @@ impl Builder {
             mirror,
         });
         #[cfg(not(target_arch = "wasm32"))]
-        worker.send_left_behind().await;
-        worker.register().await.map_err(WorkerError::Send)?;
+        Box::pin(worker.send_left_behind()).await;
+        Box::pin(worker.register()).await.map_err(WorkerError::Send)?;
         worker.spawner.spawn(heartbeat::run(&worker));
         worker.spawner.spawn(upkeep::run(&worker));
         Ok(WorkerClient { worker })
@@ -152,13 +154,16 @@ impl Builder {
         let folder = match &self.spool {
             Folder::None => return Ok(None),
             Folder::Own(folder) => folder.clone(),
-            Folder::Usual => match Spool::usual_folder(&mirror.source().stream, self.agent.as_str()) {
-                Some(folder) => folder,
-                None => {
-                    tracing::warn!("there is no home, so results that wait to be sent are kept in memory only");
+            Folder::Usual => {
+                let usual = Spool::usual_folder(&mirror.source().stream, self.agent.as_str());
+                let Some(folder) = usual else {
+                    tracing::warn!(
+                        "there is no home, so results that wait to be sent are kept in memory only"
+                    );
                     return Ok(None);
-                }
-            },
+                };
+                folder
+            }
         };
         let (path, session) = (folder.clone(), session.clone());
         let opened = spawner.block(move || Spool::open(path, &session)).await;
@@ -188,7 +193,8 @@ impl WorkerClient {
             .name(format!("mjwork {name}"))
             // A line that hangs shows by the second ping that is not answered.
             .ping_interval(Duration::from_secs(10));
-        let client = options.connect(&server).await.map_err(|error| WorkerError::Connect(error.to_string()))?;
+        let client =
+            options.connect(&server).await.map_err(|error| WorkerError::Connect(error.to_string()))?;
         let mirror = Mirror::open(client, Source::default()).await.map_err(WorkerError::Read)?;
         Self::builder(agent).start(mirror).await
     }

@@ -3,11 +3,11 @@
 
 use super::claim::ending;
 use super::{HoldError, Worker};
+use crate::Sequence;
 use crate::board::Verdict;
 use crate::draft::Draft;
-use crate::{Sequence, transport};
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{Duration, Mirror, SendError};
+use crate::{Duration, Mirror, SendError, transport};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -24,6 +24,7 @@ struct Kept;
 
 #[cfg(target_arch = "wasm32")]
 impl Kept {
+    #[expect(clippy::unused_self, reason = "as on native")]
     fn done(self) {}
 }
 

@@ -76,6 +76,9 @@ impl Beating {
     async fn run(mut self) {
         while self.wait().await {
             let Some(worker) = self.worker.upgrade() else { return };
+            if self.mirror.read(|board| worker.is_replaced(board)) {
+                tracing::warn!(agent = %worker.agent, "another process goes by this name: each takes the other for lost");
+            }
             let began = transport::elapsed();
             self.ups = self.mirror.ups();
             self.due = match worker.beat(worker.status()).await {
@@ -91,9 +94,9 @@ impl Beating {
     /// Whether a heartbeat is due; false when there is nobody any more whose it would be.
     async fn wait(&mut self) -> bool {
         let due = pin!(transport::sleep(self.due.saturating_sub(transport::elapsed())));
-        let sooner = select(pin!(self.now.notified()), pin!(self.mirror.reconnected(self.ups)));
+        let (asked, back) = (pin!(self.now.notified()), pin!(self.mirror.reconnected(self.ups)));
         // An error says that the worker is gone, and with it the sender.
         let over = pin!(self.stopped.wait_for(|stopped| *stopped));
-        matches!(select(select(due, sooner), over).await, Either::Left(_))
+        matches!(select(select(due, select(asked, back)), over).await, Either::Left(_))
     }
 }

@@ -59,7 +59,8 @@ impl Spool {
     /// Where it is unless somebody says otherwise; none where there is no home.
     pub fn usual_folder(stream: &str, agent: &str) -> Option<PathBuf> {
         let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+        let state =
+            absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
         Some(state?.join("mjwork").join(file_name(stream)).join(file_name(agent)))
     }
 
@@ -112,8 +113,7 @@ impl Spool {
             if lock.try_lock().is_err() {
                 continue;
             }
-            let mut left =
-                LeftBehind { drafts: Vec::new(), lock_path, _lock: lock, others: false };
+            let mut left = LeftBehind { drafts: Vec::new(), lock_path, _lock: lock, others: false };
             for path in files.iter().filter(|path| session_of(path) == Some(session)) {
                 match path.extension().and_then(|e| e.to_str()) {
                     Some("json") => left.read(path, stream),
@@ -190,11 +190,12 @@ fn session_of(path: &Path) -> Option<&str> {
 
 /// A text as part of a path: letters, digits, `-` and `_` as they are, everything else in hexadecimal.
 fn file_name(text: &str) -> String {
+    use std::fmt::Write;
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => out.push(char::from(byte)),
-            other => out.push_str(&format!("%{other:02X}")),
+            other => drop(write!(out, "%{other:02X}")),
         }
     }
     out.truncate(120);

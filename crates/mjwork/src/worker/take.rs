@@ -41,9 +41,7 @@ impl Wanted {
     pub fn of(board: &Board, id: &TaskId) -> Result<Self, Refusal> {
         let task = board.task(id.as_str()).ok_or(Refusal::UnknownTask)?;
         match task.status {
-            Status::Available => {
-                Ok(Self { task: id.clone(), version: task.version, seen: board.last_seq() })
-            }
+            Status::Available => Ok(Self { task: id.clone(), version: task.version, seen: board.last_seq() }),
             _ => Err(why_not(board, task, task.version)),
         }
     }
@@ -69,7 +67,7 @@ pub(super) async fn take(
         }
         mirror.outcome(ack.seq).await;
         match mirror.read(|board| word(board, taker, wanted, ack.seq)) {
-            Word::Taken(taken) => return Ok(taken),
+            Word::Final(word) => return Ok(word),
             // Something else has used the message id up, as the task can still be taken.
             Word::StillThere if left > 1 => draft = draft.instead_of(ack.seq),
             Word::StillThere => draft = draft.without_id(),
@@ -80,32 +78,31 @@ pub(super) async fn take(
 
 /// What the fold makes of a claim.
 enum Word {
-    Taken(Taken),
+    Final(Taken),
     StillThere,
 }
 
 /// What the board says once `seq` is applied, the sequence that the stream acknowledged.
 fn word(board: &Board, taker: Taker<'_>, wanted: &Wanted, seq: Sequence) -> Word {
     let Some(task) = board.task(wanted.task.as_str()) else {
-        return Word::Taken(Taken::Refused(Refusal::UnknownTask));
+        return Word::Final(Taken::Refused(Refusal::UnknownTask));
     };
     let owner = task.owner.as_ref();
-    let is_theirs =
-        owner.is_some_and(|o| o.agent == *taker.agent && o.session.as_deref() == taker.session);
+    let is_theirs = owner.is_some_and(|o| o.agent == *taker.agent && o.session.as_deref() == taker.session);
     if task.claim == Some(seq) && is_theirs {
-        return Word::Taken(Taken::Won(Box::new(task.clone()), seq));
+        return Word::Final(Taken::Won(Box::new(task.clone()), seq));
     }
     let entry = task.history.iter().rfind(|entry| entry.seq == seq && entry.verb == Verb::Claimed);
     let own = entry.filter(|entry| {
         entry.who.as_deref() == Some(taker.agent.as_str()) && entry.session.as_deref() == taker.session
     });
     if let Some(refusal) = own.and_then(|entry| entry.refused.as_deref()) {
-        return Word::Taken(Taken::Refused(refusal.clone()));
+        return Word::Final(Taken::Refused(refusal.clone()));
     }
     if task.status == Status::Available && task.version == wanted.version {
         return Word::StillThere;
     }
-    Word::Taken(Taken::Refused(why_not(board, task, wanted.version)))
+    Word::Final(Taken::Refused(why_not(board, task, wanted.version)))
 }
 
 /// Why `task` cannot be taken by who saw it at `after`.

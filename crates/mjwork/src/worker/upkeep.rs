@@ -2,7 +2,7 @@
 //! past the end of retention. The board says what is due; here is when it is trusted, and who acts.
 
 use super::Worker;
-use crate::board::Upkeep;
+use crate::board::{Board, Upkeep};
 use crate::draft::{self, Draft};
 use crate::transport;
 use crate::{Duration, Mirror};
@@ -68,24 +68,22 @@ impl Worker {
         self.mirror.read(|board| {
             let mut drafts = Vec::new();
             for due in board.upkeep(now, max_age) {
-                let id = match &due {
-                    Upkeep::Requeue(id) | Upkeep::GiveUp(id) | Upkeep::Carry(id) => id,
-                    Upkeep::Forget(_) => continue,
-                };
-                let Some(task) = board.task(id.as_str()) else { continue };
+                let Some(task) = board.task(due.task().as_str()) else { continue };
                 let owner = task.owner.as_ref();
                 let is_ours = owner.is_some_and(|owner| {
                     owner.agent == self.agent && owner.session.as_deref() == Some(&self.session)
                 });
                 match due {
-                    Upkeep::Carry(_) => drafts.push(draft::carry(subjects, board, task)),
-                    // We live; the others do not know it yet.
+                    Upkeep::Carry(_) => drafts.push(draft::carried(subjects, board, task)),
+                    Upkeep::Forget(_) => drafts.push(draft::forget(subjects, task)),
+                    // We live, and the others do not know it yet; but who goes by our name now is not to be argued with.
+                    _ if is_ours && self.is_replaced(board) => {}
                     _ if is_ours => self.beat_now.notify_one(),
                     _ if !may_judge => {}
                     Upkeep::Requeue(_) => {
                         drafts.push(draft::requeue(subjects, task, Some("owner lost"), by));
                     }
-                    _ => {
+                    Upkeep::GiveUp(_) => {
                         let words = format!("owner lost, after {} attempts", task.attempts);
                         drafts.push(draft::give_up(subjects, task, &words, by));
                     }
@@ -95,13 +93,19 @@ impl Worker {
         })
     }
 
+    /// Whether another process was heard of last under our name.
+    pub(super) fn is_replaced(&self, board: &Board) -> bool {
+        let beat = board.agent(self.agent.as_str()).and_then(|agent| agent.beat.as_ref());
+        beat.is_some_and(|beat| beat.session.as_deref() != Some(&self.session))
+    }
+
     /// Does what is due, unless somebody else was quicker. What the connection may hide is asked for first: nobody is
     /// judged by an old board.
     async fn keep_house(&self) {
         let (from, to) = if self.held().is_empty() { WAITING } else { WORKING };
         transport::sleep(self.random.between(from, to)).await;
-        let fresh = select(pin!(self.mirror.refresh()), pin!(transport::sleep(ACT))).await;
-        let Either::Left((Ok(now), _)) = fresh else { return };
+        let (asking, limit) = (pin!(self.mirror.refresh()), pin!(transport::sleep(ACT)));
+        let Either::Left((Ok(now), _)) = select(asking, limit).await else { return };
         if !self.mirror.is_synced() {
             return;
         }
