@@ -1,8 +1,7 @@
 //! The command `mjwork`, as people run it: built from the workspace once a test program.
 
-use crate::repository;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::OnceLock;
 
 /// Where the built command lies.
@@ -15,9 +14,7 @@ pub fn mjwork() -> &'static PathBuf {
 }
 
 fn build() -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .current_dir(repository())
+    let output = xtask::process::cargo()
         .args(["build", "--quiet", "--package", "mjwork-cli", "--bin", "mjwork", "--message-format", "json"])
         .stderr(Stdio::inherit())
         .output()

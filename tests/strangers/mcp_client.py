@@ -3,7 +3,8 @@
     mcp_client.py MODE COMMAND [ARGUMENT ...]
 
 MODE is "auto" or "legacy": how it comes to terms with the server. It reads {"list": true} and {"call": NAME,
-"arguments": {...}} from its standard input, and answers each with a line. The SDK checks every structured answer against
+"arguments": {...}} (with "timeout": SECONDS it gives the call up) from its standard input, and answers each with a
+line. The SDK checks every structured answer against
 the schema that the tool has declared.
 """
 
@@ -53,7 +54,10 @@ async def main() -> None:
                 if "list" in line:
                     answer = {"tools": [tool(it) for it in (await client.list_tools()).tools]}
                 else:
-                    answer = result(await client.call_tool(line["call"], line["arguments"]))
+                    patience = line.get("timeout")
+                    answer = result(
+                        await client.call_tool(line["call"], line["arguments"], read_timeout_seconds=patience)
+                    )
             except MCPError as error:
                 answer = {"protocol_error": str(error)}
             print(json.dumps(answer), flush=True)

@@ -8,8 +8,13 @@ use mjwork_tests::program::mjwork;
 use mjwork_tests::server::{NatsServer, Options};
 use mjwork_tests::stranger::Conversation;
 use mjwork_tests::wait;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
+use std::process::Stdio;
 use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::Command;
 
 /// Far below the minute and a half after which an agent that beats every 30 s counts as lost.
 const SOON: Duration = Duration::from_secs(15);
@@ -236,6 +241,74 @@ async fn a_refusal_is_a_result_that_says_what_to_do() {
     assert!(words.contains("no longer own `one`") && words.contains("Stop working"), "{words}");
     let one = mirror.read(|board| board.task("one").cloned()).expect("it is known");
     assert_eq!((one.status, one.attempts), (Status::Available, 1));
+    ada.end().await;
+    other.end().await;
+}
+
+#[tokio::test]
+async fn a_call_that_was_given_up_takes_nothing() {
+    let (server, mirror) = stage().await;
+    let publisher = TaskPublisher::new(mirror.clone(), None);
+    for mode in ["auto", "legacy"] {
+        let (mut ada, _) = agent(&server, mode, "Ada").await;
+        let given_up = json!({"call": "next_task", "arguments": {"wait_s": 60}, "timeout": 0.5});
+        let answer = ada.ask(&given_up).await;
+        assert!(answer["protocol_error"].is_string(), "{answer}");
+        // The next answer comes after the server has read that it was given up.
+        call(&mut ada, "agents", json!({})).await;
+        publisher.publish_task(NewTask::new(id(mode), "Do it")).await.expect("it can be published");
+        let (mut bob, _) = agent(&server, mode, "Bob").await;
+        let taken = call(&mut bob, "next_task", json!({"wait_s": 30})).await;
+        assert_eq!(taken["data"]["task"]["task_id"], mode, "{taken}");
+        assert_eq!(taken["data"]["task"]["attempts"], 1, "{taken}");
+        call(&mut bob, "complete", json!({"task_id": mode})).await;
+        ada.end().await;
+        bob.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_signal_gives_back_what_is_held_and_only_the_protocol_is_on_standard_output() {
+    let (server, mirror) = stage().await;
+    let publisher = TaskPublisher::new(mirror.clone(), None);
+    publisher.publish_task(NewTask::new(id("parser"), "Port the parser")).await.expect("it can be published");
+    let state = tempfile::tempdir().expect("a temporary folder");
+    let mut child = Command::new(mjwork())
+        .args(["mcp", "--name", "Ada", "--server", &server.tcp_url()])
+        .env("XDG_STATE_HOME", state.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("it can be run");
+    let mut input = child.stdin.take().expect("its input is a pipe");
+    let mut output = BufReader::new(child.stdout.take().expect("its output is a pipe")).lines();
+    let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}});
+    let calls = [
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}),
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+        json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call",
+               "params": {"name": "next_task", "arguments": {"wait_s": 30}}}),
+    ];
+    for line in &calls {
+        input.write_all(format!("{line}\n").as_bytes()).await.expect("it listens");
+    }
+    let mut said = Vec::new();
+    while said.len() < 2 {
+        let line = tokio::time::timeout(SOON, output.next_line()).await.expect("it answers").expect("text");
+        said.push(serde_json::from_str::<Value>(&line.expect("it goes on")).expect("JSON"));
+    }
+    assert_eq!((&said[0]["id"], &said[1]["id"]), (&json!(1), &json!(2)), "{said:?}");
+    assert_eq!(said[1]["result"]["structuredContent"]["task"]["owner"], "Ada", "{said:?}");
+
+    let process = child.id().and_then(|id| i32::try_from(id).ok()).expect("it runs");
+    kill(Pid::from_raw(process), Signal::SIGTERM).expect("a child of this process can be signalled");
+    let status =
+        tokio::time::timeout(SOON, child.wait()).await.expect("it ends").expect("it can be waited for");
+    assert!(status.success(), "{status}");
+    assert_eq!(output.next_line().await.expect("text"), None, "nothing but the protocol");
+    let back = see(&mirror, "parser", "its return", |_, task| task.status == Status::Available).await;
+    assert_eq!(back.history.last().and_then(|entry| entry.text.as_deref()), Some("it was asked to end"));
 }
 
 #[tokio::test]

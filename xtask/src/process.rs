@@ -56,10 +56,17 @@ pub fn command(program: &str) -> Command {
     command
 }
 
-/// `cargo`, as this program was started by it.
+/// `cargo`, as this program was started by it; but without what it tells a program of its own package: build scripts
+/// that look at that would be run again, and half of the dependencies compiled again, whenever another package calls.
 #[must_use]
 pub fn cargo() -> Command {
-    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+    let mut command = command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Runs a program to its end, its output shown.

@@ -101,7 +101,8 @@ impl Faults {
     pub fn add(&mut self, rows: &[Row], invalid: Vec<InvalidTask>, index: impl Fn(usize) -> usize) {
         let place = |of: usize| rows.get(index(of)).map(|row| row.place.clone()).unwrap_or_default();
         // What a row names that could not be read is not unknown.
-        let ill: Vec<&TaskId> = rows.iter().filter(|row| row.task.is_err()).filter_map(|row| row.id.as_ref()).collect();
+        let ill: Vec<&TaskId> =
+            rows.iter().filter(|row| row.task.is_err()).filter_map(|row| row.id.as_ref()).collect();
         for task in invalid {
             let faults = task.faults.iter().filter_map(|fault| match fault {
                 TaskFault::UnknownBlocker(id) if ill.contains(&id) => None,

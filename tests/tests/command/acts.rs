@@ -13,15 +13,24 @@ async fn a_task_goes_its_way_from_the_first_command_to_the_last() {
 
     let words = ["publish", "parser", "Port the parser", "--priority", "high", "--tags", "a,b", "--json"];
     let task = shell.run_words(words).await.json();
-    assert_eq!((&task["status"], &task["priority"], &task["seq"]), (&json!("available"), &json!("high"), &json!(1)));
+    assert_eq!(
+        (&task["status"], &task["priority"], &task["seq"]),
+        (&json!("available"), &json!("high"), &json!(1))
+    );
     let said = shell.run_words(["publish", "docs", "Write", "--blocked-by", "parser"]).await;
     assert_eq!(said.text(), "docs: blocked (sequence 2, version 2)\n");
 
     let claimed = shell.run("claim parser --agent Alpha").await;
-    assert_eq!(claimed.text(), "parser: in progress, owner Alpha (claim 3, attempt 1 of 3)\n  Port the parser\n");
+    assert_eq!(
+        claimed.text(),
+        "parser: in progress, owner Alpha (claim 3, attempt 1 of 3)\n  Port the parser\n"
+    );
     let words = ["progress", "parser", "--agent", "Alpha", "--percent", "50", "--note", "half", "--json"];
     let task = shell.run_words(words).await.json();
-    assert_eq!((&task["seq"], &task["progress"]["percent"], &task["progress"]["note"]), (&json!(4), &json!(50.0), &json!("half")));
+    assert_eq!(
+        (&task["seq"], &task["progress"]["percent"], &task["progress"]["note"]),
+        (&json!(4), &json!(50.0), &json!("half"))
+    );
     let task = shell.run(r#"complete parser --agent Alpha --claim 3 --result {"n":1.50} --json"#).await;
     assert!(task.stdout.contains(r#""result":{"n":1.50}"#), "as it was written: {}", task.stdout);
     assert_eq!(task.json()["status"], "completed");
@@ -89,25 +98,34 @@ async fn a_late_result_is_kept_and_accepted() {
     let shown = shell.run("show a").await;
     assert!(shown.text().contains("accept it with: mjwork complete a --accept 4"), "{}", shown.stdout);
     let task = shell.run("complete a --accept 4 --by me --json").await.json();
-    assert_eq!((&task["status"], &task["result"], &task["owner"]), (&json!("completed"), &json!([7]), &json!("slow")));
+    assert_eq!(
+        (&task["status"], &task["result"], &task["owner"]),
+        (&json!("completed"), &json!([7]), &json!("slow"))
+    );
 }
 
 #[tokio::test]
 async fn the_next_task_is_the_most_urgent_and_the_oldest() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    for (id, priority) in [("old", "normal"), ("older-low", "low"), ("urgent", "critical"), ("young", "normal")] {
+    for (id, priority) in
+        [("old", "normal"), ("older-low", "low"), ("urgent", "critical"), ("young", "normal")]
+    {
         shell.run(&format!("publish {id} T --priority {priority}")).await.text();
     }
     let mut taken = Vec::new();
     for _ in 0..4 {
         let task = shell.run("claim --next --agent me --json").await.json();
-        assert_eq!((&task["owner"], &task["session"], &task["liveness"]), (&json!("me"), &json!(null), &json!("silent")));
+        assert_eq!(
+            (&task["owner"], &task["session"], &task["liveness"]),
+            (&json!("me"), &json!(null), &json!("silent"))
+        );
         taken.push(task["task_id"].as_str().expect("an id").to_owned());
     }
     assert_eq!(taken, ["urgent", "old", "young", "older-low"]);
     // One that waits takes what comes.
-    let waiting = shell.mjwork("claim --next --wait 50s --agent me --json".split(' ')).spawn().expect("it runs");
+    let waiting =
+        shell.mjwork("claim --next --wait 50s --agent me --json".split(' ')).spawn().expect("it runs");
     shell.run("publish late T").await.text();
     assert_eq!(mjwork_tests::shell::ended(waiting).await.json()["task_id"], "late");
     assert_eq!(shell.run("claim --next --wait 0.2s --agent me").await.code(), 3);
@@ -131,13 +149,23 @@ async fn text_comes_from_the_standard_input_where_it_is_long() {
 async fn a_message_and_a_heartbeat_are_stored() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    assert_eq!(shell.run("say hello all --agent x --json").await.json(), json!({"seq": 1, "duplicate": false}));
-    let said = shell.run("heartbeat --agent x --session s --status busy --interval 60 --description test").await;
+    assert_eq!(
+        shell.run("say hello all --agent x --json").await.json(),
+        json!({"seq": 1, "duplicate": false})
+    );
+    let said =
+        shell.run("heartbeat --agent x --session s --status busy --interval 60 --description test").await;
     assert_eq!(said.text(), "x lives (sequence 2)\n");
     let agents = shell.run("agents --json").await.json();
     let agent = &agents[0];
-    assert_eq!((&agent["agent_id"], &agent["liveness"], &agent["interval_s"]), (&json!("x"), &json!("live"), &json!(60.0)));
-    assert_eq!((&agent["session"], &agent["status"], &agent["tasks"]), (&json!("s"), &json!("busy"), &json!([])));
+    assert_eq!(
+        (&agent["agent_id"], &agent["liveness"], &agent["interval_s"]),
+        (&json!("x"), &json!("live"), &json!(60.0))
+    );
+    assert_eq!(
+        (&agent["session"], &agent["status"], &agent["tasks"]),
+        (&json!("s"), &json!("busy"), &json!([]))
+    );
     let table = shell.run("agents").await;
     assert!(table.text().contains("live") && table.text().contains("test"), "{}", table.stdout);
 }
@@ -147,7 +175,11 @@ async fn an_edit_is_asked_for() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
     shell.run("publish a First").await.text();
-    assert_eq!(shell.run("publish a First --json").await.json()["version"], 1, "the same again changes nothing");
+    assert_eq!(
+        shell.run("publish a First --json").await.json()["version"],
+        1,
+        "the same again changes nothing"
+    );
     let ran = shell.run("publish a Second").await;
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
     assert_eq!(stage.task("a").await["title"], "First");
@@ -159,7 +191,9 @@ async fn an_edit_is_asked_for() {
 async fn words_that_make_no_sense_end_with_2_and_shells_complete_them() {
     let stage = Stage::bare().await;
     let shell = &stage.shell;
-    for words in ["nonsense", "claim", "publish a", "list --status done", "progress a --agent x --percent 200"] {
+    for words in
+        ["nonsense", "claim", "publish a", "list --status done", "progress a --agent x --percent 200"]
+    {
         let ran = shell.run(words).await;
         assert_eq!(ran.code(), 2, "{words}");
         assert!(!ran.stderr.is_empty() && ran.stdout.is_empty(), "{words}");

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 /// The checks of a run, by name.
 fn checks(ran: &Ran) -> Value {
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout));
+    let report: Value =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout));
     assert_eq!(report["ok"] == true, ran.status.success(), "{report}");
     report["checks"].clone()
 }
@@ -28,9 +29,20 @@ async fn a_healthy_queue_has_nothing_to_mend() {
     let before = stage.shell.run("log --json --heartbeats").await.json_lines().len();
     let ran = stage.shell.run("doctor --listen 0.2s --json").await;
     let checks = checks(&ran);
-    for name in
-        ["server", "version", "rights", "stream", "settings", "heartbeats", "clock", "history", "live", "agents", "tasks", "events"]
-    {
+    for name in [
+        "server",
+        "version",
+        "rights",
+        "stream",
+        "settings",
+        "heartbeats",
+        "clock",
+        "history",
+        "live",
+        "agents",
+        "tasks",
+        "events",
+    ] {
         assert_eq!(level(&checks, name, ""), "ok", "{checks:#}");
     }
     let after = stage.shell.run("log --json --heartbeats").await.json_lines().len();
@@ -100,11 +112,11 @@ async fn rights_are_told_by_what_they_are_for() {
     assert_eq!((ran.code(), level(&found, "rights", "may not publish mjwork.tasks.claimed")), (0, "warn"));
     assert!(found.to_string().contains("these do not work: claim"), "{found:#}");
     // A user who may not even ask: nothing hangs.
-    let wrong = stage.shell.run(&format!(
+    let words = format!(
         "doctor --listen 0 --json --user operator --password {} --inbox-prefix _INBOX_operator",
         stage.server.password()
-    ));
-    let ran = wrong.await;
+    );
+    let ran = stage.shell.run(&words).await;
     assert_eq!(ran.code(), 1);
     assert_eq!(level(&checks(&ran), "reading", "$JS.API.STREAM.INFO.MJ_ONLINE_WORK"), "fail");
 }
@@ -129,7 +141,8 @@ async fn what_waits_for_a_person_is_counted() {
 
 #[tokio::test]
 async fn a_server_without_jetstream_is_told_from_one_that_is_not_there() {
-    let shipped = std::fs::read_to_string(mjwork_tests::repository().join("nats-server.conf")).expect("the file");
+    let shipped =
+        std::fs::read_to_string(mjwork_tests::repository().join("nats-server.conf")).expect("the file");
     let config = shipped.replace("jetstream: enabled", "jetstream: disabled");
     assert_ne!(config, shipped);
     let server = NatsServer::start(Options { config: Some(config), ..Options::default() }).await;

@@ -19,7 +19,10 @@ fn blocks(chapter: &str) -> Vec<String> {
 async fn any_program_in_three_terminals_drains_a_queue_that_was_published_from_a_table() {
     let blocks = blocks("Drain a queue with any program");
     let [publish, work, look, ..] = &blocks[..] else { panic!("{blocks:?}") };
-    assert!(publish.contains("tasks.csv") && work.contains("mjwork work") && work.contains("sh -c"), "{blocks:?}");
+    assert!(
+        publish.contains("tasks.csv") && work.contains("mjwork work") && work.contains("sh -c"),
+        "{blocks:?}"
+    );
     let stage = Stage::new().await;
     let shell = &stage.shell;
     assert_eq!(shell.script(publish).await.text(), "published 21 tasks\n");
@@ -28,7 +31,10 @@ async fn any_program_in_three_terminals_drains_a_queue_that_was_published_from_a
     for ran in [&one, &two, &three] {
         assert!(ran.status.success(), "{}", ran.stderr);
         let words = ran.stderr.lines().last().unwrap_or_default();
-        assert!(words.contains("completed, 0 failed") && !words.contains(": 0 completed"), "each did some: {words}");
+        assert!(
+            words.contains("completed, 0 failed") && !words.contains(": 0 completed"),
+            "each did some: {words}"
+        );
     }
     let looked = shell.script(look).await;
     assert_eq!(looked.text().matches("completed").count(), 21 + 2, "{}", looked.stdout);
@@ -50,7 +56,8 @@ async fn any_program_in_three_terminals_drains_a_queue_that_was_published_from_a
     }
     assert_eq!(workers.len(), 3, "{workers:?}");
     let book = stage.task("book").await;
-    let claim = book["history"].as_array().expect("a list").iter().find(|e| e["event"] == "claimed").expect("it was");
+    let claim =
+        book["history"].as_array().expect("a list").iter().find(|e| e["event"] == "claimed").expect("it was");
     for page in ["page-1", "page-2", "page-20"] {
         let page = stage.task(page).await;
         let last = page["history"].as_array().and_then(|all| all.last()).expect("an entry");
@@ -61,10 +68,15 @@ async fn any_program_in_three_terminals_drains_a_queue_that_was_published_from_a
 #[tokio::test]
 async fn the_first_example_works_as_it_stands() {
     let stage = Stage::new().await;
-    let example = blocks("Take part").into_iter().find(|block| block.contains("mjwork publish")).expect("it is there");
+    let example =
+        blocks("Take part").into_iter().find(|block| block.contains("mjwork publish")).expect("it is there");
     let lines = example.lines().filter(|line| !line.starts_with("cargo install"));
     let ran = stage.shell.script(&lines.collect::<Vec<_>>().join("\n")).await;
-    assert!(ran.text().contains("docs: blocked") && ran.text().contains("parser: completed"), "{}", ran.stdout);
+    assert!(
+        ran.text().contains("docs: blocked") && ran.text().contains("parser: completed"),
+        "{}",
+        ran.stdout
+    );
     let parser = stage.task("parser").await;
     assert_eq!((&parser["claim"], &parser["result"]["files"]), (&json!(null), &json!(12)));
     assert_eq!(stage.task("docs").await["status"], "available");

@@ -52,7 +52,8 @@ fn signal(child: &Child, signal: Signal) {
 #[tokio::test]
 async fn the_command_finds_its_task_and_leaves_its_result() {
     let stage = Stage::new().await;
-    let words = ["publish", "t", "A title", "--description", "What\nto do", "--priority", "high", "--tags", "a,b"];
+    let words =
+        ["publish", "t", "A title", "--description", "What\nto do", "--priority", "high", "--tags", "a,b"];
     stage.shell.run_words(words).await.text();
     let script = r#"cat > input; env > variables; echo '{"n": 1.50}'"#;
     let ran = work(&stage, "", script).await;
@@ -60,7 +61,10 @@ async fn the_command_finds_its_task_and_leaves_its_result() {
     let input = std::fs::read_to_string(stage.shell.folder().join("input")).expect("it was written");
     let input: serde_json::Value = serde_json::from_str(&input).expect("JSON");
     assert_eq!((&input["task_id"], &input["description"]), (&json!("t"), &json!("What\nto do")));
-    assert_eq!((&input["status"], &input["owner"], &input["claim"]), (&json!("in_progress"), &json!("w"), &json!(3)));
+    assert_eq!(
+        (&input["status"], &input["owner"], &input["claim"]),
+        (&json!("in_progress"), &json!("w"), &json!(3))
+    );
     let variables = std::fs::read_to_string(stage.shell.folder().join("variables")).expect("it was written");
     for line in [
         "MJWORK_TASK_ID=t",
@@ -78,7 +82,10 @@ async fn the_command_finds_its_task_and_leaves_its_result() {
     let task = stage.shell.run("show t --json").await;
     assert!(task.stdout.contains(r#""result":{"n": 1.50}"#), "{}", task.stdout);
     let agents = stage.shell.run("agents --json").await.json();
-    assert_eq!((&agents[0]["agent_id"], &agents[0]["status"], &agents[0]["completed"]), (&json!("w"), &json!("stopped"), &json!(1)));
+    assert_eq!(
+        (&agents[0]["agent_id"], &agents[0]["status"], &agents[0]["completed"]),
+        (&json!("w"), &json!("stopped"), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -129,7 +136,8 @@ async fn a_lost_claim_ends_the_command_and_all_that_it_started() {
     let script = r#"(sh -c 'echo $$ > grandchild; exec sleep 1000' &); echo $$ > child; sleep 1000"#;
     let running = worker(&stage, "--json --limit 1", script);
     let folder = stage.shell.folder();
-    let (child, grandchild) = (process(&folder.join("child")).await, process(&folder.join("grandchild")).await);
+    let (child, grandchild) =
+        (process(&folder.join("child")).await, process(&folder.join("grandchild")).await);
     assert!(is_there(child) && is_there(grandchild));
     stage.shell.run("cancel t --reason enough --by me").await.text();
     gone(child).await;
@@ -167,11 +175,11 @@ async fn who_does_not_hear_when_the_time_is_over_is_made_to_end() {
 async fn a_first_signal_lets_what_runs_end_and_a_second_ends_it() {
     let stage = Stage::new().await;
     stage.shell.run("publish first T").await.text();
-    stage.shell.run("publish second T").await.text();
     let folder = stage.shell.folder();
     let script = r#"echo $$ > $MJWORK_TASK_ID; while [ ! -e go ]; do sleep 0.05; done; echo done"#;
     let running = worker(&stage, "", script);
     process(&folder.join("first")).await;
+    stage.shell.run("publish second T").await.text();
     signal(&running, Signal::SIGTERM);
     stage.shell.write("go", "");
     let ran = ended(running).await;
@@ -202,15 +210,22 @@ async fn a_command_that_cannot_be_run_is_no_fault_of_the_task() {
         assert!(ran.code() == code && ran.stderr.contains(why), "{command}: {}", ran.stderr);
     }
     let task = stage.task("t").await;
-    assert_eq!((&task["status"], &task["attempts"]), (&json!("available"), &json!(0)), "it was not even claimed");
+    assert_eq!(
+        (&task["status"], &task["attempts"]),
+        (&json!("available"), &json!(0)),
+        "it was not even claimed"
+    );
     // One that goes away while the worker works.
     let file = stage.shell.write("once", "#!/bin/sh\nrm once\n");
-    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("our own file");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("our own file");
+    let running = stage.shell.mjwork(["work", "--name", "w", "--", "./once"]).spawn().expect("it runs");
+    stage.until("t", "the first task to be done", |task| task["status"] == "completed").await;
     stage.shell.run("publish u U").await.text();
-    let ran = stage.shell.run("work --name w -- ./once").await;
+    let ran = ended(running).await;
     assert!(ran.code() == 126 && ran.stderr.contains("cannot be run"), "{}", ran.stderr);
-    assert_eq!(stage.task("t").await["status"], "completed");
-    let task = stage.until("u", "the second task to be given back", |task| task["status"] == "available").await;
+    let task =
+        stage.until("u", "the second task to be given back", |task| task["status"] == "available").await;
     assert_eq!((&task["owner"], &task["attempts"]), (&json!(null), &json!(1)));
 }
 
@@ -231,7 +246,10 @@ async fn a_command_says_how_far_it_is() {
     assert_eq!((&task["status"], &task["result"]), (&json!("completed"), &json!(3)), "{task}");
     let log = stage.shell.run("log --json --task t").await.json_lines();
     let reports: Vec<_> = log.iter().filter(|event| event["event"] == "progress").collect();
-    assert_eq!((&reports[0]["body"]["percent"], &reports[0]["body"]["note"]), (&json!(50.0), &json!("half of it")));
+    assert_eq!(
+        (&reports[0]["body"]["percent"], &reports[0]["body"]["note"]),
+        (&json!(50.0), &json!("half of it"))
+    );
     for report in reports {
         assert_eq!((&report["verdict"], &report["agent_id"]), (&json!("accepted"), &json!("w")));
         assert!(report["body"]["session"].is_string() && report["body"]["claim"].is_u64(), "{report}");
@@ -250,8 +268,9 @@ async fn a_command_may_end_its_task_itself() {
         esac
         sleep 0.5; echo "to the end" > $MJWORK_TASK_ID; echo not this"#;
     let ran = work(&stage, "--json", script).await;
-    let ended: Vec<_> = ran.json_lines().iter().map(|line| line["ended"].clone()).collect();
-    assert_eq!(ended, ["completed", "failed"], "{}", ran.stderr);
+    let mut ended: Vec<_> = ran.json_lines().iter().map(|line| line["ended"].to_string()).collect();
+    ended.sort();
+    assert_eq!(ended, ["\"completed\"", "\"failed\""], "{}", ran.stderr);
     assert_eq!(stage.task("done").await["result"], "mine");
     assert_eq!(stage.task("failed").await["error"], "mine");
     for file in ["done", "failed"] {
@@ -263,7 +282,7 @@ async fn a_command_may_end_its_task_itself() {
 async fn a_hostile_task_stops_no_worker() {
     let stage = Stage::new().await;
     let client = async_nats::connect(stage.server.tcp_url()).await.expect("connected");
-    let big = "ü".repeat(200_000);
+    let big = "ü".repeat(100_000);
     for body in [
         json!({"task_id": "zero\0byte", "title": "a\0b", "description": "\0"}),
         json!({"task_id": "big", "title": big, "description": big, "tags": [big]}),
@@ -276,7 +295,11 @@ async fn a_hostile_task_stops_no_worker() {
     assert!(ran.status.success() && ran.stderr.contains("3 completed, 0 failed"), "{}", ran.stderr);
     assert!(!stage.shell.folder().join("owned").exists());
     let big = stage.task("big").await;
-    assert!(big["result"].as_u64().is_some_and(|size| size > 1_000_000), "all of it on the standard input: {}", big["result"]);
+    assert!(
+        big["result"].as_u64().is_some_and(|size| size > 600_000),
+        "all of it on the standard input: {}",
+        big["result"]
+    );
 }
 
 #[tokio::test]
@@ -284,7 +307,8 @@ async fn a_second_worker_waits_for_what_the_first_may_give_back() {
     let stage = Stage::new().await;
     stage.shell.run("publish t T").await.text();
     let folder = stage.shell.folder();
-    let first = worker(&stage, "--limit 1", "echo $$ > first; while [ ! -e fail ]; do sleep 0.05; done; exit 1");
+    let first =
+        worker(&stage, "--limit 1", "echo $$ > first; while [ ! -e fail ]; do sleep 0.05; done; exit 1");
     process(&folder.join("first")).await;
     let script = "mjwork requeue none 2> /dev/null; echo second";
     let words = ["work", "--until-idle", "--name", "other", "--", "sh", "-c", script];

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result<(), Failure> {
-    let publisher = TaskPublisher::new(session.mirror.clone(), words.by.clone());
+    let publisher = TaskPublisher::new(session.mirror.clone(), Some(words.by.name()));
     match (words.file.clone(), words.task.clone(), words.title.clone()) {
         (Some(file), _, _) => many(session, &publisher, &file, &words, out).await,
         (None, Some(id), Some(title)) => {
@@ -48,7 +48,9 @@ async fn many(
     let mut faults = Faults::of_rows(&rows);
     let (places, tasks): (Vec<usize>, Vec<NewTask>) =
         rows.iter().enumerate().filter_map(|(place, row)| Some((place, row.task.clone().ok()?))).unzip();
-    faults.add(&rows, publisher.faults(&tasks, words.edit), |index| places.get(index).copied().unwrap_or(index));
+    faults.add(&rows, publisher.faults(&tasks, words.edit), |index| {
+        places.get(index).copied().unwrap_or(index)
+    });
     if !faults.is_empty() {
         return report(&faults, file, rows.len(), out);
     }

@@ -114,7 +114,7 @@ pub fn list_tasks(desk: &Desk, call: &input::ListTasks) -> Answer {
         let tasks = tasks.into_iter().skip(skip).take(take).map(|task| Row::of(board, task)).collect();
         Listed { tasks, total, counts: board.counts().into() }
     });
-    let words = format!("{} of {} tasks that fit.{}", data.tasks.len(), data.total, as_of(desk));
+    let words = format!("Tasks: {} of {} that fit.{}", data.tasks.len(), data.total, as_of(desk));
     Answer::new(words, &data)
 }
 
@@ -306,7 +306,7 @@ pub fn agents(desk: &Desk, _call: &input::Agents) -> Answer {
         desk.mirror().read(|board| board.agents().map(|agent| OneAgent::of(board, agent, now)).collect());
     agents.sort_by(|a, b| (a.liveness, &a.agent_id).cmp(&(b.liveness, &b.agent_id)));
     let you = desk.worker().agent().to_string();
-    let words = format!("{} agents; you are {you}.{}", agents.len(), as_of(desk));
+    let words = format!("Agents: {}; you are {you}.{}", agents.len(), as_of(desk));
     Answer::new(words, &Everybody { you, agents })
 }
 

@@ -9,9 +9,11 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// So long a call waits for the connection to come back.
-const RECONNECT: Duration = Duration::from_secs(5);
+const RECONNECT: Duration = Duration::from_secs(3);
 /// So long a call waits for the stream's word on what it sent. It is sent on afterwards.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// So long, when there is no connection as it begins.
+const LITTLE_PATIENCE: Duration = Duration::from_secs(3);
 /// A client that closes our input kills us two seconds later, as most SDKs do.
 const LEAVING: Duration = Duration::from_millis(1_500);
 
@@ -174,6 +176,7 @@ impl Desk {
                 None => return Err(self.not_mine(id, None)),
             }
         };
+        let patience = if self.mirror().is_synced() { PATIENCE } else { LITTLE_PATIENCE };
         let mut sent = tokio::spawn(async move {
             match word {
                 LastWord::Complete(result) => claim.complete(result).await.map(Some),
@@ -181,7 +184,7 @@ impl Desk {
                 LastWord::Release(reason) => claim.release(reason.as_deref()).await.map(|()| None),
             }
         });
-        match timeout(PATIENCE, &mut sent).await {
+        match timeout(patience, &mut sent).await {
             Ok(Ok(Ok(seq))) => Ok(Heard::Stored(seq)),
             Ok(Ok(Err(error))) => Err(self.failed(id, &error)),
             Ok(Err(ended)) => Err(Trouble(format!("`{id}`: {ended}. Call get_task to see where it stands."))),

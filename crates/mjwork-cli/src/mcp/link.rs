@@ -7,16 +7,15 @@ use super::reply::Trouble;
 use crate::connect::Settings;
 use crate::connect::client;
 use crate::names;
-use mjwork::{Mirror, WorkerClient};
+use mjwork::{Mirror, WorkerClient, WorkerError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 /// Between two tries to connect.
 const RETRY: Duration = Duration::from_secs(2);
 /// So long a call waits for a connection that is being made.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The way to the queue. Cheap to clone.
 #[derive(Clone)]
@@ -33,11 +32,11 @@ enum State {
 }
 
 impl Link {
-    /// Connects, and goes on trying until `gone`.
-    pub fn open(settings: Settings, words: Words, gone: CancellationToken) -> Self {
+    /// Connects, and goes on trying.
+    pub fn open(settings: Settings, words: Words) -> Self {
         let (sender, state) = watch::channel(State::Away("connecting".to_owned()));
         let server: Arc<str> = crate::connect::safe(&settings.server).into();
-        tokio::spawn(gone.run_until_cancelled_owned(async move {
+        tokio::spawn(async move {
             loop {
                 match sit_down(&settings, &words).await {
                     Ok(desk) => {
@@ -55,7 +54,7 @@ impl Link {
                     }
                 }
             }
-        }));
+        });
         Self { state, server }
     }
 
@@ -97,12 +96,23 @@ async fn sit_down(settings: &Settings, words: &Words) -> Result<Arc<Desk>, Strin
     if name != words.name {
         eprintln!("mjwork mcp: a living process goes by {}, so this one is {name}", words.name);
     }
-    let mut worker = WorkerClient::builder(name)
-        .interval(Duration::from_secs_f64(words.interval))
-        .version(concat!("mjwork ", env!("CARGO_PKG_VERSION")));
-    if let Some(description) = &words.description {
-        worker = worker.description(description);
-    }
-    let worker = worker.start(mirror).await.map_err(|error| error.to_string())?;
+    let worker = || {
+        let worker = WorkerClient::builder(name.clone())
+            .interval(Duration::from_secs_f64(words.interval))
+            .version(concat!("mjwork ", env!("CARGO_PKG_VERSION")));
+        match &words.description {
+            Some(description) => worker.description(description),
+            None => worker,
+        }
+    };
+    let started = match worker().start(mirror.clone()).await {
+        // Agents are often locked into a folder that is not this one.
+        Err(error @ WorkerError::Spool { .. }) => {
+            eprintln!("mjwork mcp: {error}; a result that cannot be sent is lost with this process");
+            worker().no_spool().start(mirror).await
+        }
+        started => started,
+    };
+    let worker = started.map_err(|error| error.to_string())?;
     Ok(Desk::new(worker, crate::connect::safe(&settings.server)))
 }

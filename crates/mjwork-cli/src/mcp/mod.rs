@@ -63,12 +63,13 @@ fn interval(text: &str) -> Result<f64, String> {
 pub async fn run(settings: Settings, words: Words) -> Result<(), Failure> {
     let gone = CancellationToken::new();
     let name = words.name.clone();
-    let link = Link::open(settings, words, gone.clone());
+    let link = Link::open(settings, words);
     let calls = TaskTracker::new();
     let server = Server::new(link.clone(), name, gone.clone(), calls.clone());
     let (read, write) = rmcp::transport::stdio_pipes();
     let read = UntilGone { read, gone: gone.clone() };
-    let mut serving = tokio::spawn(async move {
+    let end = gone.clone();
+    let serving = tokio::spawn(async move {
         match server.serve((read, write)).await {
             Ok(running) => {
                 // How the client went is nobody's concern any more.
@@ -76,10 +77,10 @@ pub async fn run(settings: Settings, words: Words) -> Result<(), Failure> {
             }
             Err(error) => eprintln!("mjwork mcp: {error}"),
         }
+        end.cancel();
     });
     let reason = tokio::select! {
         () = gone.cancelled() => "its client went away",
-        _ = &mut serving => "its client went away",
         () = crate::signals::any() => "it was asked to end",
     };
     gone.cancel();

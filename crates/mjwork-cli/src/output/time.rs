@@ -60,10 +60,13 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
         let civil: jiff::civil::DateTime = text.parse()?;
         civil.to_zoned_datetime(TimeZone::system()).map(|zoned| zoned.timestamp())
     });
-    let nanos = stamp.ok().and_then(|stamp| i64::try_from(stamp.as_nanosecond()).ok());
-    nanos
-        .map(Timestamp::from_nanos)
-        .ok_or_else(|| format!("{text:?} is neither an age, as 10m or 1d, nor a date, as 2026-11-24T09:30"))
+    // What lies beyond the years that a message can be of comes before or after all of them.
+    let nanos = |stamp: jiff::Timestamp| {
+        i64::try_from(stamp.as_nanosecond()).unwrap_or(if stamp.signum() < 0 { i64::MIN } else { i64::MAX })
+    };
+    stamp
+        .map(|stamp| Timestamp::from_nanos(nanos(stamp)))
+        .map_err(|_| format!("{text:?} is neither an age, as 10m or 1d, nor a date, as 2026-11-24T09:30"))
 }
 
 #[cfg(test)]
