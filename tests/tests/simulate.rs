@@ -72,6 +72,10 @@ async fn a_fleet_that_fails_and_crashes_gets_everything_done_exactly_once() {
             assert_only_when_ready(board, task);
         }
         agrees(board, &summary);
+        // Whoever crashed gave nothing back: those who waited found its task orphaned.
+        let orphaned =
+            |task: &Task| task.history.iter().any(|entry| entry.text.as_deref() == Some("owner lost"));
+        assert!(board.tasks().any(orphaned), "{summary}");
     });
     let mishaps = &summary["mishaps"];
     for kind in ["failures", "stalls", "crashes", "restarts"] {

@@ -11,7 +11,7 @@ use crate::transport::Spawner;
 use crate::{AgentId, Duration, Mirror};
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -129,6 +129,7 @@ impl Builder {
             description: Mutex::new(self.description),
             held: Mutex::default(),
             stopped: watch::Sender::new(false),
+            abandoned: AtomicBool::new(false),
             finishing: watch::Sender::new(0),
             beat_now: Arc::new(Notify::new()),
             turn: Arc::new(Semaphore::new(1)),

@@ -7,6 +7,7 @@ use crate::{Duration, SendError, Sequence, TaskId};
 use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::sync::watch;
 
 /// So long a report of progress is tried: a later one says more.
@@ -152,6 +153,9 @@ impl Drop for Claim {
             return;
         }
         self.end();
+        if self.worker.abandoned.load(Ordering::Acquire) {
+            return;
+        }
         let (worker, id, seq) = (self.worker.clone(), self.task.id.clone(), self.seq);
         self.worker.spawner.spawn(async move {
             if let Err(error) = worker.give_back(&id, seq, Some("dropped")).await {

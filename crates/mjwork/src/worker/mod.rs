@@ -33,7 +33,7 @@ use crate::{AgentId, Duration, Mirror, SendError, Sequence, TaskId, draft};
 use futures_util::future::{Either, join_all, select};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use take::{Taken, Taker, Wanted};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
@@ -64,6 +64,8 @@ struct Worker {
     /// The tasks that it works on, by their claims.
     held: Mutex<BTreeMap<Sequence, TaskId>>,
     stopped: watch::Sender<bool>,
+    /// It ended without a word, and gives nothing back.
+    abandoned: AtomicBool,
     /// How much is on its way that was handed in.
     finishing: watch::Sender<usize>,
     beat_now: Arc<Notify>,
@@ -242,6 +244,15 @@ impl WorkerClient {
         };
         select(pin!(ending), pin!(transport::sleep(STOP))).await;
         let _ = worker.beat("stopped").await;
+    }
+
+    /// Ends it as a process ends that is killed: nothing is given back and no heartbeat says so. Others take it for lost
+    /// after three intervals, or as soon as another process goes by its name. For tests and simulations of that.
+    pub fn abandon(&self) {
+        let worker = &self.worker;
+        worker.abandoned.store(true, Ordering::Release);
+        worker.held().clear();
+        worker.stopped.send_replace(true);
     }
 
     /// Waits until no other claim of this worker is on its way.
