@@ -94,11 +94,11 @@ impl Shell {
         self.folder.path()
     }
 
-    /// Writes a file below its home folder; where that lies.
+    /// Writes a file below its home folder, and says where that lies.
     ///
     /// # Panics
     /// When it cannot be written.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "mostly written for others to read")]
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().expect("it lies in the folder")).expect("a folder of our own");

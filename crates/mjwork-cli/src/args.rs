@@ -20,11 +20,11 @@ use mjwork::TaskId;
 #[derive(Debug, Parser)]
 #[command(name = "mjwork", version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
 pub struct Args {
-    #[command(flatten)]
-    pub connection: Connection,
     /// Print JSON for scripts instead of text for people
     #[arg(long, global = true)]
     pub json: bool,
+    #[command(flatten)]
+    pub connection: Connection,
     #[command(subcommand)]
     pub command: Command,
 }

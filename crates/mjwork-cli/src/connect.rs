@@ -59,7 +59,10 @@ pub async fn connect(settings: &Settings) -> Result<Line, Failure> {
         let server = safe(&settings.server);
         match error.kind() {
             ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
-                Failure::Denied(format!("{server} does not let {} in ({error})", settings.auth))
+                Failure::Denied(match settings.auth {
+                    Auth::None => format!("{server} lets nobody in who does not sign in ({error})"),
+                    _ => format!("{server} does not let {} in ({error})", settings.auth),
+                })
             }
             _ => Failure::NotConnected(format!("no connection to {server}: {error}")),
         }
@@ -126,7 +129,7 @@ pub fn safe(list: &str) -> String {
 impl std::fmt::Display for Auth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::None => f.write_str("nobody in particular"),
+            Self::None => f.write_str("nobody"),
             Self::Creds(file) => write!(f, "the bearer of {}", file.display()),
             Self::User { name, .. } => write!(f, "user {name}"),
             Self::Token(_) => f.write_str("the bearer of that token"),

@@ -31,15 +31,21 @@ pub struct Connection {
         help = "A file of credentials: a JWT and its key [env: NATS_CREDS]"
     )]
     pub creds: Option<PathBuf>,
-    #[arg(long, global = true, help = "The user to sign in as [env: NATS_USER]")]
+    #[arg(long, global = true, hide_short_help = true, help = "The user to sign in as [env: NATS_USER]")]
     pub user: Option<String>,
-    #[arg(long, global = true, help = "The password of that user [env: NATS_PASSWORD]")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        help = "The password of that user [env: NATS_PASSWORD]"
+    )]
     pub password: Option<String>,
-    #[arg(long, global = true, help = "A token to sign in with [env: NATS_TOKEN]")]
+    #[arg(long, global = true, hide_short_help = true, help = "A token to sign in with [env: NATS_TOKEN]")]
     pub token: Option<String>,
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "FILE",
         help = "A file with the seed of an nkey to sign in with [env: NATS_NKEY]"
     )]
@@ -47,15 +53,23 @@ pub struct Connection {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "FILE",
         help = "The certificate to show to the server [env: NATS_CERT]"
     )]
     pub tlscert: Option<PathBuf>,
-    #[arg(long, global = true, value_name = "FILE", help = "The key of that certificate [env: NATS_KEY]")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "FILE",
+        help = "The key of that certificate [env: NATS_KEY]"
+    )]
     pub tlskey: Option<PathBuf>,
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "FILE",
         help = "The authority that signed the server's certificate [env: NATS_CA]"
     )]
@@ -70,12 +84,14 @@ pub struct Connection {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         help = "Under which prefix events are stored [env: MJWORK_PREFIX] [default: mjwork]"
     )]
     pub prefix: Option<String>,
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "PREFIX",
         help = "Under which prefix the stream sends on what it stores [env: MJWORK_LIVE_PREFIX] [default: mjboard]"
     )]
@@ -83,6 +99,7 @@ pub struct Connection {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "PREFIX",
         help = "As what the account imports the stream API [env: MJWORK_API_PREFIX] [default: $JS.API]"
     )]
@@ -90,6 +107,7 @@ pub struct Connection {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "PREFIX",
         help = "The prefix of inboxes, where a user may subscribe to one only [env: MJWORK_INBOX_PREFIX] [default: _INBOX]"
     )]

@@ -1,5 +1,6 @@
 //! The words of `publish`.
 
+use super::acts::By;
 use clap::{Args as Group, ValueEnum};
 use mjwork::TaskId;
 use std::path::PathBuf;
@@ -37,9 +38,8 @@ pub struct Publish {
     /// Replace the definition of tasks that are there already
     #[arg(long)]
     pub edit: bool,
-    /// Who publishes it
-    #[arg(long, env = "MJWORK_AGENT", value_name = "NAME")]
-    pub by: Option<String>,
+    #[command(flatten)]
+    pub by: By,
 }
 
 /// What a file of tasks is.

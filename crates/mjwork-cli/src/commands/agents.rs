@@ -1,7 +1,9 @@
 //! `agents`: who is there, and whether their processes live.
 
 use crate::failure::Failure;
-use crate::output::{AgentObject, Cell, Out, Table, age, clip, clip_to, of_liveness, tell};
+use crate::output::{
+    AgentObject, Cell, Out, Paint, Table, age, clip, clip_to, has_stopped, of_liveness, tell,
+};
 use crate::session::Session;
 use mjwork::MonitorClient;
 use mjwork::board::{Board, Status};
@@ -38,10 +40,14 @@ pub fn agents(session: &Session, out: &mut Out) -> Result<(), Failure> {
         let beat = agent.beat.as_ref();
         let text = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), clip);
         let does = beat.and_then(|beat| beat.description.as_deref().or(beat.status.as_deref()));
+        let process = match has_stopped(agent) {
+            true => Cell::new("stopped", Paint::Dim),
+            false => Cell::new(liveness.to_string(), of_liveness(*liveness)),
+        };
         let tasks = of(agent.id.as_str());
         table.row([
             agent.id.to_string().into(),
-            Cell::new(liveness.to_string(), of_liveness(*liveness)),
+            process,
             beat.map_or_else(|| "never".to_owned(), |beat| format!("{} ago", age(now.since(beat.time))))
                 .into(),
             agent.completed.to_string().into(),

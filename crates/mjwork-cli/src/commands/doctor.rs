@@ -7,9 +7,9 @@ mod rights;
 mod stream;
 
 use crate::args::Doctor;
-use crate::connect::{Line, Settings, connect, safe};
+use crate::connect::{Auth, Line, Settings, connect, safe};
 use crate::failure::Failure;
-use crate::output::{Out, Paint, clip_lines};
+use crate::output::{Out, Paint, clip, clip_lines};
 use crate::session::Session;
 use live::Listening;
 use mjwork::transport::Client;
@@ -162,16 +162,22 @@ async fn server(settings: &Settings, client: &Client) -> Check {
     let start = std::time::Instant::now();
     // A flush comes back when the server has read all that was sent.
     let flushed = client.flush().await.is_ok();
-    let name = if info.server_name.is_empty() { info.server_id } else { info.server_name };
+    let name = match info.server_name.as_str() {
+        "" => String::new(),
+        // Who has no name goes by the id.
+        name if name == info.server_id => String::new(),
+        name => format!(" ({})", clip(name)),
+    };
+    let who = match &settings.auth {
+        Auth::None => "without signing in".to_owned(),
+        auth => format!("as {auth}"),
+    };
     let trip = if flushed {
         format!(", {:.1} ms away", start.elapsed().as_secs_f64() * 1_000.0)
     } else {
         String::new()
     };
-    Check::ok(
-        "server",
-        format!("connected to {} ({name}) as {}{trip}", safe(&settings.server), settings.auth),
-    )
+    Check::ok("server", format!("connected to {}{name} {who}{trip}", safe(&settings.server)))
 }
 
 /// | version | |

@@ -3,7 +3,7 @@
 use crate::args::{Filter, Log};
 use crate::connect::Line;
 use crate::failure::Failure;
-use crate::output::{EventObject, Out, agent_of, event_line, parse_moment, tell};
+use crate::output::{EventObject, Out, agent_of, event_line, moment, parse_moment, tell, time_of_day};
 use crate::session::Session;
 use futures_util::StreamExt as _;
 use mjwork::board::Board;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Shows events as they come, until somebody ends it.
 pub async fn watch(session: &Session, filter: Filter, out: &mut Out) -> Result<(), Failure> {
     let subjects = session.mirror.subjects().clone();
-    let mut printer = Printer { filter, subjects, since: None, keep: None, out };
+    let mut printer = Printer { filter, subjects, since: None, is_live: true, keep: None, out };
     follow(&session.mirror, 0, &mut printer).await
 }
 
@@ -33,7 +33,7 @@ pub async fn log(line: &Line, source: Source, words: Log, out: &mut Out) -> Resu
     let mut live = mirror.as_ref().map(Mirror::events);
     let subjects = source.subjects.clone();
     let keep = words.limit.map(|limit| (limit, VecDeque::new()));
-    let mut printer = Printer { filter: words.filter, subjects, since: None, keep, out };
+    let mut printer = Printer { filter: words.filter, subjects, since: None, is_live: false, keep, out };
     let last =
         history(Reader::open(line.client.clone(), source), words.since.as_deref(), &mut printer).await?;
     printer.flush()?;
@@ -120,6 +120,7 @@ struct Printer<'o> {
     filter: Filter,
     subjects: Subjects,
     since: Option<Timestamp>,
+    is_live: bool,
     /// So many of the newest are kept back until all of history has come.
     keep: Option<(usize, VecDeque<(Recorded, Option<String>)>)>,
     out: &'o mut Out,
@@ -152,7 +153,9 @@ impl Printer<'_> {
         if self.out.is_json() {
             return self.out.object(&EventObject::new(event, &self.subjects, why));
         }
-        self.out.line(format_args!("{}", event_line(event, &self.subjects, why.as_deref())))
+        // What comes now comes today.
+        let time = if self.is_live { time_of_day(event.time) } else { moment(event.time) };
+        self.out.line(format_args!("{}", event_line(event, time, &self.subjects, why.as_deref())))
     }
 
     fn wants(&self, recorded: &Recorded) -> bool {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result<(), Failure> {
-    let publisher = TaskPublisher::new(session.mirror.clone(), words.by.clone());
+    let publisher = TaskPublisher::new(session.mirror.clone(), Some(words.by.name()));
     match (words.file.clone(), words.task.clone(), words.title.clone()) {
         (Some(file), _, _) => many(session, &publisher, &file, &words, out).await,
         (None, Some(id), Some(title)) => {

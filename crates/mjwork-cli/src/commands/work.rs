@@ -178,6 +178,14 @@ impl Fleet {
     }
 
     fn begin(&mut self, claim: Claim, signals: &Signals) {
+        if !self.rules.quiet {
+            let task = claim.task();
+            let attempt = match task.attempts {
+                1 => String::new(),
+                n => format!(" (attempt {n} of {})", task.definition.max_attempts),
+            };
+            tell(format_args!("{}: {}{attempt}", clip(task.id.as_str()), Paint::Dim.show("started")));
+        }
         let (worker, rules, signals) = (self.worker.clone(), self.rules.clone(), signals.watch());
         self.running.spawn(task::run(worker, claim, rules, signals));
     }

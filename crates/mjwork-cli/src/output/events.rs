@@ -1,6 +1,6 @@
 //! Events as `log`, `watch` and `show` print them: one line each.
 
-use super::{Paint, clip, clip_to, raw, rfc3339, time_of_day};
+use super::{Paint, clip, clip_to, raw, rfc3339};
 use mjwork::board::Verdict;
 use mjwork::event::{Event, Subjects, Topic};
 use mjwork::{Recorded, Text};
@@ -96,8 +96,13 @@ pub fn agent_of(event: &Event<'_>) -> Option<String> {
     }
 }
 
-/// An event as a person reads it.
-pub fn event_line(recorded: &Recorded, subjects: &Subjects, unreadable: Option<&str>) -> String {
+/// An event as a person reads it, with its `time` as that is wanted.
+pub fn event_line(
+    recorded: &Recorded,
+    time: String,
+    subjects: &Subjects,
+    unreadable: Option<&str>,
+) -> String {
     let topic = subjects.topic(&recorded.subject);
     let event = Event::decode(topic, &recorded.payload);
     let kind = kind_of(topic, &event);
@@ -109,11 +114,13 @@ pub fn event_line(recorded: &Recorded, subjects: &Subjects, unreadable: Option<&
         (_, Some(refusal)) => Paint::Red.show(format!("refused: {}", clip(&refusal.to_string()))).to_string(),
         _ => {
             let words = clip_to(&details(&event), WIDTH);
-            let unchanged = if recorded.verdict == Verdict::Unchanged { " (nothing new)" } else { "" };
-            format!("{words}{}", Paint::Dim.show(unchanged))
+            match recorded.verdict {
+                Verdict::Unchanged => format!("{words} {}", Paint::Dim.show("(nothing new)")),
+                _ => words,
+            }
         }
     };
-    let time = Paint::Dim.show(time_of_day(recorded.time));
+    let time = Paint::Dim.show(time);
     let kind = colour(kind).show(format!("{kind:<10}"));
     let line = format!("{time} {:>7}  {kind} {task:<16} {who:<16} {words}", recorded.seq);
     line.trim_end().to_owned()
@@ -171,7 +178,7 @@ mod tests {
     }
 
     fn line(recorded: &Recorded, unreadable: Option<&str>) -> String {
-        let line = event_line(recorded, &Subjects::default(), unreadable);
+        let line = event_line(recorded, "09:30:00".into(), &Subjects::default(), unreadable);
         let plain = anstream::adapter::strip_str(&line).to_string();
         plain.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
     }
@@ -179,7 +186,7 @@ mod tests {
     #[test]
     fn an_event_is_one_line() {
         for (subject, body, words) in [
-            ("tasks.available", r#"{"task_id":"t","title":"T\n2","by":"o"}"#, "7 available t o T\u{fffd}2"),
+            ("tasks.available", r#"{"task_id":"t","title":"T\n2","by":"o"}"#, "7 available t o T 2"),
             ("tasks.available", r#"{"task_id":"t","title":"T","requeue":{"reason":"r"}}"#, "7 requeue t - r"),
             (
                 "tasks.progress",

@@ -156,6 +156,11 @@ pub fn raw(json: &str) -> Option<&RawValue> {
     serde_json::from_str(json).ok()
 }
 
+/// Whether an agent has said that it stops: then it is not missed.
+pub fn has_stopped(agent: &Agent) -> bool {
+    agent.beat.as_ref().is_some_and(|beat| beat.status.as_deref() == Some("stopped"))
+}
+
 impl<'a> AgentObject<'a> {
     /// An agent with the tasks that it owns.
     pub fn new(agent: &'a Agent, liveness: Liveness, tasks: Vec<&'a str>) -> Self {

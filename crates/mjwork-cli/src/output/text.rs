@@ -8,15 +8,22 @@ pub fn steers(c: char) -> bool {
             | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+fn shown(c: char) -> char {
+    match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if steers(c) => '\u{fffd}',
+        c => c,
+    }
+}
+
 /// Text on one line.
 pub fn clip(text: &str) -> String {
-    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(shown).collect()
 }
 
 /// Text on one line of so many characters at the most.
 pub fn clip_to(text: &str, width: usize) -> String {
-    let mut out: String =
-        text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).take(width + 1).collect();
+    let mut out: String = text.chars().map(shown).take(width + 1).collect();
     if out.chars().count() > width {
         out.pop();
         out.pop();
@@ -56,7 +63,7 @@ mod tests {
 
     #[test]
     fn text_from_a_message_stays_on_its_line() {
-        assert_eq!(clip_to("a\u{1b}[2Jb\n", 20), "a\u{fffd}[2Jb\u{fffd}");
+        assert_eq!(clip_to("a\u{1b}[2J\nb", 20), "a\u{fffd}[2J b");
         assert_eq!(clip_to("äöüß", 3), "äö…");
         assert_eq!(clip_to("äöü", 3), "äöü");
         assert_eq!(clip("a\u{202e}b\u{9b}c"), "a\u{fffd}b\u{fffd}c");

@@ -1,5 +1,6 @@
 //! The board, kept up to date: one reader per process, shared by everything in it that publishes, works or watches.
 
+mod busy;
 mod clock;
 mod lost;
 mod pump;
@@ -284,12 +285,13 @@ impl Mirror {
     }
 
     /// A task for a worker to take, and the sequence up to which this was read. [`claimed`](Self::claimed) must follow.
-    pub(crate) fn choose(&self, random: &Random) -> (Choice, Sequence) {
+    /// It is one of the `spread` oldest of the most urgent, or of more where many agents are after them.
+    pub(crate) fn choose(&self, random: &Random, spread: usize) -> (Choice, Sequence) {
         let mut state = self.inner.state();
         if state.synced.is_none() {
             return (Choice::Wait, state.board.last_seq());
         }
-        let choice = state.choose(transport::elapsed(), |len| random.below(len));
+        let choice = state.choose(transport::elapsed(), spread, |len| random.below(len));
         (choice, state.board.last_seq())
     }
 

@@ -1,5 +1,6 @@
 //! What a mirror knows, and who waits for it to know more. Pure but for the channels: the pump feeds it.
 
+use super::busy::Busy;
 use super::clock::Clock;
 use super::ready::{Choice, Ready, Takable};
 use super::{Lost, Recorded};
@@ -13,14 +14,15 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 /// So many changes are remembered for who asks late.
 const REMEMBERED: usize = 4_096;
-/// So long it is good enough to know how many agents live.
-const LIVING: Duration = Duration::from_secs(1);
+/// So long it is good enough to know how many agents are after a task.
+const IDLE: Duration = Duration::from_millis(100);
 
 /// What a mirror knows.
 #[derive(Default)]
 pub(super) struct State {
     pub board: Board,
     pub ready: Ready,
+    busy: Busy,
     pub clock: Clock,
     pub info: Option<StreamInfo>,
     /// Since when all that the stream holds is applied, while it is.
@@ -31,7 +33,7 @@ pub(super) struct State {
     waiting: BTreeMap<Sequence, Vec<oneshot::Sender<Change>>>,
     listeners: Vec<mpsc::UnboundedSender<Recorded>>,
     holds: HashMap<TaskId, Vec<Held>>,
-    living: Option<(Duration, usize)>,
+    idle: Option<(Duration, usize)>,
 }
 
 /// Somebody of this process who works on a task.
@@ -81,6 +83,7 @@ impl State {
         if self.kept {
             for id in change.task.iter().chain(&change.others) {
                 more |= self.ready.look(&self.board, id);
+                self.busy.look(&self.board, id);
                 self.look_at_holds(id);
             }
             self.listeners.retain(|listener| {
@@ -129,6 +132,7 @@ impl State {
         if !self.kept {
             self.kept = true;
             self.ready.rebuild(&self.board);
+            self.busy.rebuild(&self.board);
         }
         self.synced = Some(local);
     }
@@ -142,7 +146,8 @@ impl State {
     pub fn reset(&mut self) {
         (self.board, self.info) = (Board::new(), None);
         self.ready.rebuild(&self.board);
-        (self.synced, self.kept, self.living) = (None, false, None);
+        self.busy.rebuild(&self.board);
+        (self.synced, self.kept, self.idle) = (None, false, None);
         self.recent.clear();
         self.tell(Sequence::MAX, &forgotten());
         for held in std::mem::take(&mut self.holds).into_values().flatten() {
@@ -212,24 +217,24 @@ impl State {
         }
     }
 
-    /// A task for a worker to take. The window is twice as wide as agents live that work on nothing: so wide that these
-    /// seldom choose the same, so narrow that what is old is soon taken.
-    pub fn choose(&mut self, local: Duration, pick: impl FnOnce(usize) -> usize) -> Choice {
-        let idle = self.living(local).saturating_sub(self.board.counts().of(Status::InProgress)).max(1);
-        self.ready.choose(2 * idle, pick)
+    /// A task for a worker to take. The window is twice as wide as agents live that work on nothing, `spread` at the
+    /// least: so wide that these seldom choose the same, so narrow that what is old is soon taken.
+    pub fn choose(&mut self, local: Duration, spread: usize, pick: impl FnOnce(usize) -> usize) -> Choice {
+        let window = (2 * self.idle(local)).max(spread);
+        self.ready.choose(window, pick)
     }
 
-    fn living(&mut self, local: Duration) -> usize {
-        if let Some((when, living)) = self.living
-            && local.saturating_sub(when) < LIVING
+    fn idle(&mut self, local: Duration) -> usize {
+        if let Some((when, idle)) = self.idle
+            && local.saturating_sub(when) < IDLE
         {
-            return living;
+            return idle;
         }
         let now = self.clock.now(local);
-        let agents = self.board.agents();
-        let living = agents.filter(|agent| agent.liveness(now) <= Liveness::Late).count();
-        self.living = Some((local, living));
-        living
+        let live = self.board.agents().filter(|agent| agent.liveness(now) <= Liveness::Late);
+        let idle = live.filter(|agent| !self.busy.has(&agent.id)).count();
+        self.idle = Some((local, idle));
+        idle
     }
 
     /// Everything that can be taken, and all that comes.

@@ -11,7 +11,7 @@ use crate::transport::Spawner;
 use crate::{AgentId, Duration, Mirror};
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -119,6 +119,7 @@ impl Builder {
         let spool = self.open_spool(&mirror, &session, &spawner).await?;
         let worker = Arc::new(Worker {
             random: Random::new(&session),
+            spread: AtomicUsize::new(1),
             agent: self.agent,
             session,
             spawner,

@@ -33,7 +33,7 @@ use crate::{AgentId, Duration, Mirror, SendError, Sequence, TaskId, draft};
 use futures_util::future::{Either, join_all, select};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use take::{Taken, Taker, Wanted};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
@@ -42,6 +42,8 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 const CLAIM: Duration = Duration::from_secs(60);
 /// So long the end of a worker waits for what is on its way.
 const STOP: Duration = Duration::from_secs(10);
+/// However many are after the same tasks, one chooses among no more of the oldest.
+const MAX_SPREAD: usize = 512;
 
 /// An agent's process. Cheap to clone; it beats until the last clone and the last [`Claim`] are dropped.
 #[derive(Clone)]
@@ -68,6 +70,8 @@ struct Worker {
     finishing: watch::Sender<usize>,
     beat_now: Arc<Notify>,
     random: Random,
+    /// Among so many of the oldest tasks it chooses at the least.
+    spread: AtomicUsize,
     /// One claim at a time is on its way.
     turn: Arc<Semaphore>,
     #[cfg(not(target_arch = "wasm32"))]
@@ -85,6 +89,17 @@ impl Worker {
 
     fn is_stopped(&self) -> bool {
         *self.stopped.borrow()
+    }
+
+    /// Whoever loses a task to another turns to more of them, and whoever wins one to fewer: so workers that hold several
+    /// tasks, or do not beat, do not get in each other's way either.
+    fn learn(&self, tried: &Tried) {
+        let spread = self.spread.load(Ordering::Relaxed);
+        let next = match tried {
+            Tried::Won(_) => spread - spread / 4,
+            Tried::Lost(_) => (spread * 2).min(MAX_SPREAD),
+        };
+        self.spread.store(next, Ordering::Relaxed);
     }
 
     /// Resolves when the worker is stopped.
@@ -183,11 +198,14 @@ impl WorkerClient {
     pub async fn try_claim_next(&self) -> Result<Option<Claim>, ClaimError> {
         loop {
             let turn = self.turn().await?;
-            let (choice, seen) = self.mirror().choose(&self.worker.random);
+            let (choice, seen) =
+                self.mirror().choose(&self.worker.random, self.worker.spread.load(Ordering::Relaxed));
             let Choice::Take(Takable { place, version }) = choice else { return Ok(None) };
             let wanted = Wanted { task: place.id, version, seen };
             let taking = self.worker.clone().take(wanted, false, true, turn);
-            if let Tried::Won(claim) = taking.await.unwrap_or(Err(ClaimError::Stopped))? {
+            let tried = taking.await.unwrap_or(Err(ClaimError::Stopped))?;
+            self.worker.learn(&tried);
+            if let Tried::Won(claim) = tried {
                 return Ok(Some(claim));
             }
         }

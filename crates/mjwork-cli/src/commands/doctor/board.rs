@@ -1,7 +1,7 @@
 //! What the board says: whether it can be read, and what waits for a person.
 
 use super::Check;
-use crate::output::{age, clip, count, plural};
+use crate::output::{age, clip, count, has_stopped, plural};
 use crate::session::Session;
 use mjwork::board::{Board, Liveness, Status, Task};
 use mjwork::{Duration, Timestamp};
@@ -30,14 +30,19 @@ pub fn checks(session: &Session) -> Vec<Check> {
 
 fn agents(board: &Board, now: Timestamp) -> Check {
     const NAME: &str = "agents";
-    let count = |liveness| board.agents().filter(|agent| agent.liveness(now) == liveness).count();
+    let stopped = board.agents().filter(|agent| has_stopped(agent)).count();
+    let there = || board.agents().filter(|agent| !has_stopped(agent));
+    let count = |liveness| there().filter(|agent| agent.liveness(now) == liveness).count();
     let all = [Liveness::Live, Liveness::Late, Liveness::Lost, Liveness::Silent];
-    let parts: Vec<_> = all
+    let mut parts: Vec<_> = all
         .into_iter()
         .map(|liveness| (count(liveness), liveness))
         .filter(|(n, _)| *n > 0)
         .map(|(n, liveness)| format!("{} {liveness}", crate::output::count(n as u64)))
         .collect();
+    if stopped > 0 {
+        parts.push(format!("{stopped} stopped"));
+    }
     let words = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
     if count(Liveness::Lost) == 0 {
         return Check::ok(NAME, words);

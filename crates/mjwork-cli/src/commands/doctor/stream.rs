@@ -74,16 +74,19 @@ fn setup(source: &Source) -> String {
 }
 
 fn refused(fault: &Fault, setup: &str) -> Check {
-    let fix = match fault {
-        Fault::NoSuchStream { .. } => format!("make it: {setup}"),
-        Fault::NoJetStream => {
-            "turn JetStream on in the server's configuration and for this account, or name what the account imports by \
-             --api-prefix"
-                .to_owned()
+    let (message, fix) = match fault {
+        Fault::NoSuchStream { stream } => {
+            (format!("there is no stream {stream} on this server"), format!("make it: {setup}"))
         }
-        _ => "look at the server's log".to_owned(),
+        Fault::NoJetStream => (
+            "nobody answers for JetStream".to_owned(),
+            "turn it on in the server's configuration and for this account, or name what the account imports by \
+             --api-prefix"
+                .to_owned(),
+        ),
+        _ => (fault.to_string().trim_end_matches('.').to_owned(), "look at the server's log".to_owned()),
     };
-    Check::fail("stream", fault.to_string().trim_end_matches('.').to_owned(), fix)
+    Check::fail("stream", message, fix)
 }
 
 /// What a setting that is not as it should be costs.
