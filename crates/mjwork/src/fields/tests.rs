@@ -1,4 +1,4 @@
-//! Against serde_json: what it reads is read alike, and nothing else.
+//! Against `serde_json`: what it reads is read alike, and nothing else.
 
 use super::*;
 use proptest::prelude::*;
