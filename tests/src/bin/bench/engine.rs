@@ -91,7 +91,7 @@ async fn by_engine() -> f64 {
     let client = connect(&server).await;
     mjwork::setup::setup(&client, &Source::default(), 1).await.expect("the stream is made");
     let mirror = Mirror::open(client, Source::default()).await.expect("readable");
-    let task = |n: usize| NewTask::new(TaskId::new(&format!("t{n:05}")).expect("an id"), "T");
+    let task = |n: usize| NewTask::new(TaskId::new(format!("t{n:05}")).expect("an id"), "T");
     TaskPublisher::new(mirror, None).publish_tasks((0..TASKS).map(task)).await.expect("published");
     let (finish, start) = (Finish::new(), Arc::new(Barrier::new(WORKERS + 1)));
     let mut working = Vec::new();
