@@ -136,7 +136,8 @@ async fn by_bucket(scattered: bool) -> f64 {
     let (finish, start) = (Finish::new(), Arc::new(Barrier::new(WORKERS + 1)));
     let mut working = Vec::new();
     for n in 0..WORKERS {
-        let bucket = jetstream::new(connect(&server).await).get_key_value("claims").await.expect("the bucket");
+        let bucket =
+            jetstream::new(connect(&server).await).get_key_value("claims").await.expect("the bucket");
         let (finish, start) = (finish.clone(), start.clone());
         let first = if scattered { fastrand::usize(0..TASKS) } else { 0 };
         working.push(tokio::spawn(async move {
@@ -195,7 +196,11 @@ async fn latency() -> bool {
         );
     }
     let beside = |percent| percentile(&watched, percent) / percentile(&sent_on, percent);
-    println!("watch_tasks to what the stream sends on: median {:.2}x, p99 {:.2}x", beside(50.0), beside(99.0));
+    println!(
+        "watch_tasks to what the stream sends on: median {:.2}x, p99 {:.2}x",
+        beside(50.0),
+        beside(99.0)
+    );
     let at = |percent| percentile(&watched, percent) / percentile(&bare, percent);
     let median = verdict("engine: watch_tasks to bare subscription, median", at(50.0), LATENCY, "x");
     verdict("engine: watch_tasks to bare subscription, p99", at(99.0), LATENCY, "x") && median

@@ -32,7 +32,11 @@ pub async fn soak() -> bool {
             races += 1;
         }
     }
-    println!("soak: {races} races in {:.0} s {}", began.elapsed().as_secs_f64(), if held { "held" } else { "MISSED" });
+    println!(
+        "soak: {races} races in {:.0} s {}",
+        began.elapsed().as_secs_f64(),
+        if held { "held" } else { "MISSED" }
+    );
     held
 }
 
