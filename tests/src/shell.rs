@@ -42,10 +42,18 @@ impl Ran {
         self.status.code().unwrap_or_else(|| panic!("{}: {}", self.status, self.stderr))
     }
 
+    /// Holds that it ended well.
+    ///
+    /// # Panics
+    /// When it did not.
+    pub fn done(&self) {
+        assert!(self.status.success(), "{}\n{}{}", self.status, self.stdout, self.stderr);
+    }
+
     /// What it wrote, if it ended well.
     #[must_use]
     pub fn text(&self) -> &str {
-        assert!(self.status.success(), "{}\n{}{}", self.status, self.stdout, self.stderr);
+        self.done();
         &self.stdout
     }
 

@@ -10,6 +10,7 @@ use mjwork::publisher::{InvalidTask, TaskFault};
 use mjwork::{NewTask, TaskId};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -70,8 +71,7 @@ fn guess(file: &Path, text: &str) -> Format {
     match (extension.as_str(), text.trim_start().chars().next()) {
         ("jsonl" | "ndjson", _) => Format::Jsonl,
         ("csv" | "tsv", _) => Format::Csv,
-        (_, Some('[')) => Format::Json,
-        ("json", _) => Format::Json,
+        ("json", _) | (_, Some('[')) => Format::Json,
         // One object, or one a line: read as lines unless the first line is not a whole one.
         (_, Some('{')) if is_one_object(text) => Format::Json,
         (_, Some('{')) => Format::Jsonl,
@@ -139,7 +139,8 @@ impl Faults {
         );
         for (place, id, faults) in self.0.values() {
             let id = id.as_ref().map_or(String::new(), |id| format!(" ({})", clip_to(id.as_str(), 60)));
-            words.push_str(&format!("\n  {place}{id}: {}", clip_lines(&faults.join("; "), "    ")));
+            // Writing to a text does not fail.
+            let _ = write!(words, "\n  {place}{id}: {}", clip_lines(&faults.join("; "), "    "));
         }
         Failure::Usage(words)
     }

@@ -36,7 +36,7 @@ async fn a_task_goes_its_way_from_the_first_command_to_the_last() {
     assert_eq!(task.json()["status"], "completed");
 
     assert_eq!(stage.task("docs").await["status"], "available", "its blocker is done");
-    shell.run("claim docs --agent Alpha").await.text();
+    shell.run("claim docs --agent Alpha").await.done();
     let words = ["fail", "docs", "--agent", "Alpha", "--error", "no ink", "--kind", "fatal", "--json"];
     let task = shell.run_words(words).await.json();
     assert_eq!((&task["status"], &task["error"]), (&json!("failed"), &json!("no ink")));
@@ -57,9 +57,9 @@ async fn a_task_goes_its_way_from_the_first_command_to_the_last() {
 async fn what_the_fold_refuses_ends_with_3_and_says_why() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish a A").await.text();
-    shell.run("publish b B --blocked-by a").await.text();
-    shell.run("claim a --agent x").await.text();
+    shell.run("publish a A").await.done();
+    shell.run("publish b B --blocked-by a").await.done();
+    shell.run("claim a --agent x").await.done();
     for (words, why) in [
         ("claim a --agent y", "taken by x"),
         ("claim b --agent y", "blocked by a"),
@@ -89,9 +89,9 @@ async fn what_the_fold_refuses_ends_with_3_and_says_why() {
 async fn a_late_result_is_kept_and_accepted() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish a A").await.text();
-    shell.run("claim a --agent slow").await.text();
-    shell.run("requeue a --reason lost").await.text();
+    shell.run("publish a A").await.done();
+    shell.run("claim a --agent slow").await.done();
+    shell.run("requeue a --reason lost").await.done();
     assert_eq!(shell.run("complete a --agent slow --claim 2 --result [7]").await.code(), 3);
     let task = stage.task("a").await;
     assert_eq!(task["late"][0], json!({"seq": 4, "agent_id": "slow", "session": null, "result": [7]}));
@@ -111,7 +111,7 @@ async fn the_next_task_is_the_most_urgent_and_the_oldest() {
     for (id, priority) in
         [("old", "normal"), ("older-low", "low"), ("urgent", "critical"), ("young", "normal")]
     {
-        shell.run(&format!("publish {id} T --priority {priority}")).await.text();
+        shell.run(&format!("publish {id} T --priority {priority}")).await.done();
     }
     let mut taken = Vec::new();
     for _ in 0..4 {
@@ -126,7 +126,7 @@ async fn the_next_task_is_the_most_urgent_and_the_oldest() {
     // One that waits takes what comes.
     let waiting =
         shell.mjwork("claim --next --wait 50s --agent me --json".split(' ')).spawn().expect("it runs");
-    shell.run("publish late T").await.text();
+    shell.run("publish late T").await.done();
     assert_eq!(mjwork_tests::shell::ended(waiting).await.json()["task_id"], "late");
     assert_eq!(shell.run("claim --next --wait 0.2s --agent me").await.code(), 3);
 }
@@ -135,10 +135,10 @@ async fn the_next_task_is_the_most_urgent_and_the_oldest() {
 async fn text_comes_from_the_standard_input_where_it_is_long() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run_with("publish a A --description -", "# What\n\nto do\n").await.text();
+    shell.run_with("publish a A --description -", "# What\n\nto do\n").await.done();
     assert_eq!(stage.task("a").await["description"], "# What\n\nto do");
-    shell.run("claim a --agent x").await.text();
-    shell.run_with("say - --agent x", "hello, all\n").await.text();
+    shell.run("claim a --agent x").await.done();
+    shell.run_with("say - --agent x", "hello, all\n").await.done();
     let task = shell.run_with("complete a --agent x --result - --json", "not JSON: {\n").await.json();
     assert_eq!(task["result"], "not JSON: {");
     let log = shell.run("log --json --agent x").await.json_lines();
@@ -174,7 +174,7 @@ async fn a_message_and_a_heartbeat_are_stored() {
 async fn an_edit_is_asked_for() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish a First").await.text();
+    shell.run("publish a First").await.done();
     assert_eq!(
         shell.run("publish a First --json").await.json()["version"],
         1,

@@ -37,15 +37,15 @@ async fn json_is_read_as_a_list_or_line_by_line_from_a_file_or_the_standard_inpu
         "tasks.json",
         r#"[{"task_id": "a", "title": "A", "blocked_by": ["b"]}, {"task_id": "b", "title": "B"}]"#,
     );
-    shell.run("publish --file tasks.json --by me").await.text();
+    shell.run("publish --file tasks.json --by me").await.done();
     shell.write(
         "tasks.jsonl",
         "{\"task_id\": 7, \"title\": \"Seven\"}\n\n{\"task_id\": \"c\", \"title\": \"C\"}\n",
     );
-    shell.run("publish --file tasks.jsonl").await.text();
-    shell.run_with("publish --file -", "{\"task_id\": \"d\", \"title\": \"D\"}\n").await.text();
-    shell.run_with("publish --file -", "[{\"task_id\": \"e\", \"title\": \"E\"}]").await.text();
-    shell.run_with("publish --file - --format csv", "title;task_id\nF;f\n").await.text();
+    shell.run("publish --file tasks.jsonl").await.done();
+    shell.run_with("publish --file -", "{\"task_id\": \"d\", \"title\": \"D\"}\n").await.done();
+    shell.run_with("publish --file -", "[{\"task_id\": \"e\", \"title\": \"E\"}]").await.done();
+    shell.run_with("publish --file - --format csv", "title;task_id\nF;f\n").await.done();
     let list = shell.run("list --json --status available").await.json();
     assert_eq!(ids(&list), ["b", "7", "c", "d", "e", "f"]);
     let log = shell.run("log --task a --json").await.json_lines();
@@ -56,7 +56,7 @@ async fn json_is_read_as_a_list_or_line_by_line_from_a_file_or_the_standard_inpu
 async fn all_that_is_wrong_with_a_file_is_said_at_once_and_nothing_is_published() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish taken Other").await.text();
+    shell.run("publish taken Other").await.done();
     let file = "{\"task_id\": \"good\", \"title\": \"Good\"}\n\
                 {\"task_id\": \"taken\", \"title\": \"Taken\"}\n\
                 {\"task_id\": \"x\", \"title\": \"\", \"blocked_by\": [\"nowhere\"]}\n\
@@ -112,7 +112,7 @@ async fn a_file_edits_where_that_is_asked_for() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
     shell.write("a.csv", "task_id,title\na,A\nb,B\n");
-    shell.run("publish --file a.csv").await.text();
+    shell.run("publish --file a.csv").await.done();
     shell.write("a.csv", "task_id,title,blocked_by\na,A2,c\nb,B,\nc,C,\n");
     assert_eq!(shell.run("publish --file a.csv").await.code(), 2);
     let ran = shell.run("publish --file a.csv --edit").await;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn flags_come_before_the_environment_before_the_context_before_the_defaults() {
     let (one, other) = tokio::join!(Stage::new(), Stage::new());
-    one.shell.run("publish one T").await.text();
-    other.shell.run("publish other T").await.text();
+    one.shell.run("publish one T").await.done();
+    other.shell.run("publish other T").await.done();
     let context = |url: &str| json!({"description": "", "url": url, "user": "", "creds": ""}).to_string();
     let shell = one.shell.without("NATS_URL");
     shell.write(".config/nats/context/one.json", &context(&one.server.tcp_url()));
@@ -33,8 +33,8 @@ async fn flags_come_before_the_environment_before_the_context_before_the_default
     assert_eq!(seen(&shell, &flag).await, "other");
     // A stream of one's own, by a flag and by the environment.
     let words = "--stream OWN --prefix team.a --live-prefix aboard";
-    shell.run(&format!("setup {words}")).await.text();
-    shell.run(&format!("publish own T {words}")).await.text();
+    shell.run(&format!("setup {words}")).await.done();
+    shell.run(&format!("publish own T {words}")).await.done();
     let shell = shell
         .with("MJWORK_STREAM", "OWN")
         .with("MJWORK_PREFIX", "team.a")
@@ -74,7 +74,7 @@ async fn who_is_not_connected_or_not_let_in_or_not_allowed_learns_which() {
     let stream = shell.run("list --stream NONE").await;
     assert!(stream.code() == 5 && stream.stderr.contains("mjwork setup --stream NONE"), "{}", stream.stderr);
 
-    shell.run("publish a A").await.text();
+    shell.run("publish a A").await.done();
     let operator = format!(
         "--user operator --password {} --api-prefix mjapi --inbox-prefix _INBOX_operator",
         stage.server.password()
@@ -155,7 +155,7 @@ async fn a_file_of_credentials_opens_the_door() {
     );
     assert_eq!(shell.run("setup").await.code(), 5);
     assert_eq!(shell.run("setup --creds user.creds").await.code(), 0);
-    shell.run("publish t T --creds user.creds").await.text();
+    shell.run("publish t T --creds user.creds").await.done();
     // A child of a worker finds the same credentials, wherever it runs.
     let script = "cd / && mjwork progress --percent 50 > /dev/null && echo done";
     let words = ["work", "--until-idle", "--creds", "user.creds", "--", "sh", "-c", script];

@@ -25,7 +25,7 @@ fn level<'a>(checks: &'a Value, name: &str, words: &str) -> &'a str {
 #[tokio::test]
 async fn a_healthy_queue_has_nothing_to_mend() {
     let stage = Stage::new().await;
-    stage.shell.run("publish t T").await.text();
+    stage.shell.run("publish t T").await.done();
     let before = stage.shell.run("log --json --heartbeats").await.json_lines().len();
     let ran = stage.shell.run("doctor --listen 0.2s --json").await;
     let checks = checks(&ran);
@@ -57,7 +57,7 @@ async fn a_live_event_is_waited_for_where_there_is_one() {
     let doctor = stage.shell.mjwork(["doctor", "--listen", "40s", "--json"]).spawn().expect("it runs");
     let talking = async {
         loop {
-            stage.shell.run("say hello --agent x").await.text();
+            stage.shell.run("say hello --agent x").await.done();
         }
     };
     let ran = tokio::select! {
@@ -95,7 +95,7 @@ async fn what_is_missing_is_named_with_what_mends_it() {
     ] {
         assert_eq!(level(&found, "settings", words), wanted);
     }
-    stage.shell.run("setup").await.text();
+    stage.shell.run("setup").await.done();
     assert_eq!(stage.shell.run("doctor --listen 0").await.code(), 0);
 }
 
@@ -125,10 +125,10 @@ async fn rights_are_told_by_what_they_are_for() {
 async fn what_waits_for_a_person_is_counted() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish failed T").await.text();
-    shell.run("publish blocked T --blocked-by failed").await.text();
-    shell.run("claim failed --agent x").await.text();
-    shell.run("fail failed --agent x --error e").await.text();
+    shell.run("publish failed T").await.done();
+    shell.run("publish blocked T --blocked-by failed").await.done();
+    shell.run("claim failed --agent x").await.done();
+    shell.run("fail failed --agent x --error e").await.done();
     let client = async_nats::connect(stage.server.tcp_url()).await.expect("connected");
     client.request("mjwork.tasks.claimed", "nonsense".into()).await.expect("stored");
     let ran = shell.run("doctor --listen 0 --json").await;

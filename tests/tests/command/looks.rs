@@ -17,9 +17,9 @@ async fn a_list_shows_what_is_asked_for() {
     let shell = &stage.shell;
     let none = shell.run("list").await;
     assert_eq!((none.text(), none.stderr.as_str()), ("", "no tasks yet\n"));
-    shell.run("publish a A --tags x").await.text();
-    shell.run("publish b B --tags x,y").await.text();
-    shell.run("claim a --agent me").await.text();
+    shell.run("publish a A --tags x").await.done();
+    shell.run("publish b B --tags x,y").await.done();
+    shell.run("claim a --agent me").await.done();
     assert_eq!(ids(&shell.run("list --json --owner me").await.json()), ["a"]);
     assert_eq!(ids(&shell.run("list --json --tag y").await.json()), ["b"]);
     assert_eq!(ids(&shell.run("list --json --status in_progress,failed").await.json()), ["a"]);
@@ -34,18 +34,18 @@ async fn a_list_shows_what_is_asked_for() {
 async fn one_task_is_shown_with_all_that_is_known_of_it() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish base Base").await.text();
+    shell.run("publish base Base").await.done();
     shell
         .run_words(["publish", "t", "The title", "--description", "What\nto do", "--blocked-by", "base"])
         .await
-        .text();
-    shell.run_words(["publish", "top", "Top", "--blocked-by", "t"]).await.text();
+        .done();
+    shell.run_words(["publish", "top", "Top", "--blocked-by", "t"]).await.done();
     let shown = shell.run("show t").await;
     assert!(shown.text().starts_with("t  The title\n"), "{}", shown.stdout);
     for words in ["blocked for", "waits for    base: available", "blocks       top", "What\n", " to do\n"] {
         assert!(shown.text().contains(words), "{words}: {}", shown.stdout);
     }
-    shell.run("claim base --agent a --session s1").await.text();
+    shell.run("claim base --agent a --session s1").await.done();
     by_hand(&stage, "tasks.claimed", r#"{"task_id": "base", "agent_id": "b"}"#).await;
     shell.run_words(["progress", "base", "--agent", "a", "--percent", "12.5", "--note", "so far"]).await;
     let shown = shell.run("show base").await;
@@ -79,11 +79,11 @@ async fn one_task_is_shown_with_all_that_is_known_of_it() {
 async fn the_log_shows_what_happened_and_whether_it_counted() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish a A").await.text();
-    shell.run("claim a --agent x").await.text();
+    shell.run("publish a A").await.done();
+    shell.run("claim a --agent x").await.done();
     by_hand(&stage, "tasks.claimed", r#"{"task_id": "a", "agent_id": "y"}"#).await;
-    shell.run("heartbeat --agent x").await.text();
-    shell.run("say hello --agent x").await.text();
+    shell.run("heartbeat --agent x").await.done();
+    shell.run("say hello --agent x").await.done();
     by_hand(&stage, "tasks.claimed", "not JSON").await;
     let log = shell.run("log --json").await.json_lines();
     let seen: Vec<(&str, &str)> = log
@@ -125,22 +125,22 @@ async fn the_log_shows_what_happened_and_whether_it_counted() {
 async fn what_comes_is_shown_as_it_comes() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
-    shell.run("publish before B").await.text();
+    shell.run("publish before B").await.done();
     let mut watching = Follower::start(&stage, "watch --json");
     let mut following = Follower::start(&stage, "log --follow --json --task during");
     // Both have begun once they show what is published after them.
     let mut n = 0;
     mjwork_tests::wait::until("the watcher to be there", PATIENCE, async || {
         n += 1;
-        shell.run(&format!("say {n} --agent x")).await.text();
+        shell.run(&format!("say {n} --agent x")).await.done();
         watching.try_next().await.ok_or("nothing yet")
     })
     .await;
-    shell.run("publish during D").await.text();
+    shell.run("publish during D").await.done();
     let event = watching.until("available").await;
     assert_eq!((&event["task_id"], &event["verdict"]), (&json!("during"), &json!("accepted")));
     assert_eq!(following.until("available").await["task_id"], "during");
-    shell.run("claim during --agent x").await.text();
+    shell.run("claim during --agent x").await.done();
     assert_eq!(following.until("claimed").await["agent_id"], "x");
 }
 

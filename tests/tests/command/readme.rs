@@ -60,8 +60,8 @@ async fn any_program_in_three_terminals_drains_a_queue_that_was_published_from_a
         book["history"].as_array().expect("a list").iter().find(|e| e["event"] == "claimed").expect("it was");
     for page in ["page-1", "page-2", "page-20"] {
         let page = stage.task(page).await;
-        let last = page["history"].as_array().and_then(|all| all.last()).expect("an entry");
-        assert!(last["seq"].as_u64() < claim["seq"].as_u64(), "the book comes after its pages");
+        let end = page["history"].as_array().and_then(|all| all.last()).expect("an entry");
+        assert!(end["seq"].as_u64() < claim["seq"].as_u64(), "the book comes after its pages");
     }
 }
 

@@ -25,7 +25,7 @@ impl Stage {
     /// A server with the stream on it, made by the command.
     pub async fn new() -> Self {
         let stage = Self::bare().await;
-        stage.shell.run("setup").await.text();
+        stage.shell.run("setup").await.done();
         stage
     }
 

@@ -15,8 +15,8 @@ async fn on_terminal(shell: &Shell, columns: u16, words: &str) -> Ran {
 async fn a_terminal_gets_colours_and_a_table_that_fits() {
     let Stage { shell, server: _server } = Stage::new().await;
     let title = "A title of so many words that it does not fit on a terminal of eighty columns by far";
-    shell.run_words(["publish", "a-task", title, "--priority", "critical"]).await.text();
-    shell.run("publish b B --blocked-by a-task").await.text();
+    shell.run_words(["publish", "a-task", title, "--priority", "critical"]).await.done();
+    shell.run("publish b B --blocked-by a-task").await.done();
     let list = on_terminal(&shell, 80, "list").await;
     assert!(list.text().contains("\u{1b}["), "{:?}", list.stdout);
     let plain = |text: &str| {
@@ -59,7 +59,7 @@ async fn who_reads_only_the_first_line_does_no_harm() {
     let Stage { shell, server: _server } = Stage::new().await;
     let lines: Vec<String> = (0..3_000).map(|n| format!("t{n},Task {n}")).collect();
     shell.write("tasks.csv", &format!("task_id,title\n{}\n", lines.join("\n")));
-    shell.run("publish --file tasks.csv").await.text();
+    shell.run("publish --file tasks.csv").await.done();
     let ran = shell.script("mjwork log > all; mjwork log | head -n 1; mjwork list | head -n 1").await;
     assert!(ran.text().lines().count() == 2 && ran.stderr.is_empty(), "{}{}", ran.stdout, ran.stderr);
 }

@@ -54,7 +54,7 @@ async fn the_command_finds_its_task_and_leaves_its_result() {
     let stage = Stage::new().await;
     let words =
         ["publish", "t", "A title", "--description", "What\nto do", "--priority", "high", "--tags", "a,b"];
-    stage.shell.run_words(words).await.text();
+    stage.shell.run_words(words).await.done();
     let script = r#"cat > input; env > variables; echo '{"n": 1.50}'"#;
     let ran = work(&stage, "", script).await;
     assert!(ran.status.success(), "{}", ran.stderr);
@@ -92,9 +92,9 @@ async fn the_command_finds_its_task_and_leaves_its_result() {
 async fn how_the_command_ends_is_how_the_task_ends() {
     let stage = Stage::new().await;
     for id in ["text", "nothing", "fatal", "again", "signal", "slow", "huge"] {
-        stage.shell.run(&format!("publish {id} T")).await.text();
+        stage.shell.run(&format!("publish {id} T")).await.done();
     }
-    let script = r#"
+    let script = r"
         case $MJWORK_TASK_ID in
             text) printf 'two\nlines\n' ;;
             nothing) ;;
@@ -103,7 +103,7 @@ async fn how_the_command_ends_is_how_the_task_ends() {
             signal) kill -KILL $$ ;;
             slow) sleep 1000 ;;
             huge) head -c 2000000 /dev/zero | tr '\0' x ;;
-        esac"#;
+        esac";
     let ran = work(&stage, "--timeout 2s --json --parallel 3", script).await;
     assert!(ran.status.success(), "that tasks fail is no failure of the worker: {}", ran.stderr);
     let lines = ran.json_lines();
@@ -131,15 +131,15 @@ async fn how_the_command_ends_is_how_the_task_ends() {
 #[tokio::test]
 async fn a_lost_claim_ends_the_command_and_all_that_it_started() {
     let stage = Stage::new().await;
-    stage.shell.run("publish t T").await.text();
+    stage.shell.run("publish t T").await.done();
     // The grandchild leaves no trace in its parent, and holds its output open.
-    let script = r#"(sh -c 'echo $$ > grandchild; exec sleep 1000' &); echo $$ > child; sleep 1000"#;
+    let script = "(sh -c 'echo $$ > grandchild; exec sleep 1000' &); echo $$ > child; sleep 1000";
     let running = worker(&stage, "--json --limit 1", script);
     let folder = stage.shell.folder();
     let (child, grandchild) =
         (process(&folder.join("child")).await, process(&folder.join("grandchild")).await);
     assert!(is_there(child) && is_there(grandchild));
-    stage.shell.run("cancel t --reason enough --by me").await.text();
+    stage.shell.run("cancel t --reason enough --by me").await.done();
     gone(child).await;
     gone(grandchild).await;
     let ran = ended(running).await;
@@ -152,7 +152,7 @@ async fn a_lost_claim_ends_the_command_and_all_that_it_started() {
 #[tokio::test]
 async fn what_a_command_leaves_running_ends_with_it() {
     let stage = Stage::new().await;
-    stage.shell.run("publish t T").await.text();
+    stage.shell.run("publish t T").await.done();
     let start = Instant::now();
     let ran = work(&stage, "", "sleep 1000 & echo $! > left; echo done").await;
     assert!(ran.status.success() && start.elapsed() < PATIENCE, "{}", ran.stderr);
@@ -163,7 +163,7 @@ async fn what_a_command_leaves_running_ends_with_it() {
 #[tokio::test]
 async fn who_does_not_hear_when_the_time_is_over_is_made_to_end() {
     let stage = Stage::new().await;
-    stage.shell.run("publish t T").await.text();
+    stage.shell.run("publish t T").await.done();
     let script = "trap '' TERM; echo $$ > child; while :; do sleep 1000; done";
     let ran = work(&stage, "--timeout 1s --grace 0.5s", script).await;
     assert!(ran.status.success(), "{}", ran.stderr);
@@ -174,12 +174,12 @@ async fn who_does_not_hear_when_the_time_is_over_is_made_to_end() {
 #[tokio::test]
 async fn a_first_signal_lets_what_runs_end_and_a_second_ends_it() {
     let stage = Stage::new().await;
-    stage.shell.run("publish first T").await.text();
+    stage.shell.run("publish first T").await.done();
     let folder = stage.shell.folder();
-    let script = r#"echo $$ > $MJWORK_TASK_ID; while [ ! -e go ]; do sleep 0.05; done; echo done"#;
+    let script = "echo $$ > $MJWORK_TASK_ID; while [ ! -e go ]; do sleep 0.05; done; echo done";
     let running = worker(&stage, "", script);
     process(&folder.join("first")).await;
-    stage.shell.run("publish second T").await.text();
+    stage.shell.run("publish second T").await.done();
     signal(&running, Signal::SIGTERM);
     stage.shell.write("go", "");
     let ran = ended(running).await;
@@ -203,7 +203,7 @@ async fn a_first_signal_lets_what_runs_end_and_a_second_ends_it() {
 #[tokio::test]
 async fn a_command_that_cannot_be_run_is_no_fault_of_the_task() {
     let stage = Stage::new().await;
-    stage.shell.run("publish t T").await.text();
+    stage.shell.run("publish t T").await.done();
     for (command, code, why) in [("no-such-program", 127, "not found"), ("./file", 126, "cannot be run")] {
         stage.shell.write("file", "");
         let ran = stage.shell.run(&format!("work --name w -- {command}")).await;
@@ -221,7 +221,7 @@ async fn a_command_that_cannot_be_run_is_no_fault_of_the_task() {
         .expect("our own file");
     let running = stage.shell.mjwork(["work", "--name", "w", "--", "./once"]).spawn().expect("it runs");
     stage.until("t", "the first task to be done", |task| task["status"] == "completed").await;
-    stage.shell.run("publish u U").await.text();
+    stage.shell.run("publish u U").await.done();
     let ran = ended(running).await;
     assert!(ran.code() == 126 && ran.stderr.contains("cannot be run"), "{}", ran.stderr);
     let task =
@@ -232,9 +232,9 @@ async fn a_command_that_cannot_be_run_is_no_fault_of_the_task() {
 #[tokio::test]
 async fn a_command_says_how_far_it_is() {
     let stage = Stage::new().await;
-    stage.shell.run("publish t T").await.text();
-    stage.shell.run("publish other T").await.text();
-    stage.shell.run("claim other --agent somebody").await.text();
+    stage.shell.run("publish t T").await.done();
+    stage.shell.run("publish other T").await.done();
+    stage.shell.run("claim other --agent somebody").await.done();
     let script = r#"
         mjwork progress "$MJWORK_TASK_ID" --percent 50 --note "half of it" > /dev/null || exit 1
         mjwork progress --percent 60 > /dev/null || exit 2
@@ -259,8 +259,8 @@ async fn a_command_says_how_far_it_is() {
 #[tokio::test]
 async fn a_command_may_end_its_task_itself() {
     let stage = Stage::new().await;
-    stage.shell.run("publish done T").await.text();
-    stage.shell.run("publish failed T").await.text();
+    stage.shell.run("publish done T").await.done();
+    stage.shell.run("publish failed T").await.done();
     let script = r#"
         case $MJWORK_TASK_ID in
             done) mjwork complete --result '"mine"' > /dev/null ;;
@@ -305,7 +305,7 @@ async fn a_hostile_task_stops_no_worker() {
 #[tokio::test]
 async fn a_second_worker_waits_for_what_the_first_may_give_back() {
     let stage = Stage::new().await;
-    stage.shell.run("publish t T").await.text();
+    stage.shell.run("publish t T").await.done();
     let folder = stage.shell.folder();
     let first =
         worker(&stage, "--limit 1", "echo $$ > first; while [ ! -e fail ]; do sleep 0.05; done; exit 1");
@@ -320,7 +320,7 @@ async fn a_second_worker_waits_for_what_the_first_may_give_back() {
     })
     .await;
     assert!(second.try_wait().expect("a child").is_none(), "what is in progress may come back");
-    stage.shell.run("requeue t --by me").await.text();
+    stage.shell.run("requeue t --by me").await.done();
     let ran = ended(second).await;
     assert!(ran.status.success() && ran.stderr.contains("1 completed"), "{}", ran.stderr);
     assert!(ended(first).await.stderr.contains("1 lost"));

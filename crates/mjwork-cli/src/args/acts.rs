@@ -11,7 +11,8 @@ pub struct Who {
     /// The agent
     #[arg(long, env = "MJWORK_AGENT", value_name = "NAME")]
     pub agent: AgentId,
-    /// Its process; give one only if it sends heartbeats, as it is taken for lost without [env: MJWORK_SESSION]
+    /// Its process; give one only if it sends heartbeats, as it is taken for lost without. By default that of the worker
+    /// whose child this is
     #[arg(long, value_name = "SESSION")]
     session: Option<String>,
 }
@@ -73,7 +74,7 @@ pub struct Complete {
     /// The agent
     #[arg(long, env = "MJWORK_AGENT", value_name = "NAME", required_unless_present = "accept")]
     pub agent: Option<AgentId>,
-    /// Its process [env: MJWORK_SESSION]
+    /// Its process; by default that of the worker whose child this is
     #[arg(long, value_name = "SESSION")]
     session: Option<String>,
     /// The sequence of the claim that one holds, as `claim` printed it: a task that was lost and taken anew since is

@@ -8,8 +8,12 @@ use std::time::Duration;
 
 #[derive(Debug, Group)]
 pub struct List {
-    /// Only these: blocked, available, in_progress, failed, completed, cancelled
-    #[arg(long, value_delimiter = ',', value_name = "STATUS")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "STATUS",
+        help = "Only these: blocked, available, in_progress, failed, completed, cancelled"
+    )]
     pub status: Vec<Status>,
     /// Only those of this agent
     #[arg(long, value_name = "AGENT")]

@@ -40,9 +40,10 @@ pub fn agents(session: &Session, out: &mut Out) -> Result<(), Failure> {
         let beat = agent.beat.as_ref();
         let text = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), clip);
         let does = beat.and_then(|beat| beat.description.as_deref().or(beat.status.as_deref()));
-        let process = match has_stopped(agent) {
-            true => Cell::new("stopped", Paint::Dim),
-            false => Cell::new(liveness.to_string(), of_liveness(*liveness)),
+        let process = if has_stopped(agent) {
+            Cell::new("stopped", Paint::Dim)
+        } else {
+            Cell::new(liveness.to_string(), of_liveness(*liveness))
         };
         let tasks = of(agent.id.as_str());
         table.row([

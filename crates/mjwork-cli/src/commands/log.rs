@@ -26,19 +26,16 @@ pub async fn watch(session: &Session, filter: Filter, out: &mut Out) -> Result<(
 /// Shows what the stream holds, and with `--follow` what comes then.
 pub async fn log(line: &Line, source: Source, words: Log, out: &mut Out) -> Result<(), Failure> {
     // Opened first, so that nothing falls between history and what comes.
-    let mirror = match words.follow {
-        true => Some(Session::open(line, source.clone()).await?.mirror),
-        false => None,
-    };
-    let mut live = mirror.as_ref().map(Mirror::events);
+    let mirror = if words.follow { Some(Session::open(line, source.clone()).await?.mirror) } else { None };
+    let mut coming = mirror.as_ref().map(Mirror::events);
     let subjects = source.subjects.clone();
     let keep = words.limit.map(|limit| (limit, VecDeque::new()));
     let mut printer = Printer { filter: words.filter, subjects, since: None, is_live: false, keep, out };
     let last =
         history(Reader::open(line.client.clone(), source), words.since.as_deref(), &mut printer).await?;
     printer.flush()?;
-    match (mirror, live.take()) {
-        (Some(mirror), Some(live)) => follow_from(&mirror, live, last, &mut printer).await,
+    match (mirror, coming.take()) {
+        (Some(mirror), Some(coming)) => follow_from(&mirror, coming, last, &mut printer).await,
         _ => Ok(()),
     }
 }
@@ -115,6 +112,9 @@ fn unreadable(board: &Board, seq: Sequence) -> Option<String> {
     newest.filter(|record| record.seq == seq).map(|record| record.reason.to_string())
 }
 
+/// An event, and why it could not be read, if so.
+type Kept = (Recorded, Option<String>);
+
 /// Prints the events that are wanted.
 struct Printer<'o> {
     filter: Filter,
@@ -122,7 +122,7 @@ struct Printer<'o> {
     since: Option<Timestamp>,
     is_live: bool,
     /// So many of the newest are kept back until all of history has come.
-    keep: Option<(usize, VecDeque<(Recorded, Option<String>)>)>,
+    keep: Option<(usize, VecDeque<Kept>)>,
     out: &'o mut Out,
 }
 

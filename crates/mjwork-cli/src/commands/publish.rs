@@ -25,13 +25,12 @@ pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result
                 max_attempts: words.max_attempts,
                 ..NewTask::new(id.clone(), title)
             };
-            let published = if words.edit && session.task(&id).is_ok() {
+            let done = if words.edit && session.task(&id).is_ok() {
                 publisher.edit(task).await
             } else {
                 publisher.publish_task(task).await
             };
-            let published = published.map_err(failure)?;
-            acted(session, &id, published.seq, out)
+            acted(session, &id, done.map_err(failure)?.seq, out)
         }
         (None, _, _) => Err(Failure::Usage("it must say a task and its title, or a file".into())),
     }
@@ -62,15 +61,15 @@ async fn many(
     let bar = bar(rows.len());
     let stored = publisher.publish_tasks_with(new, |stored, _| bar.set_position(stored as u64)).await;
     let stored = stored.inspect_err(|_| bar.finish_and_clear()).map_err(failure)?;
-    let mut published: Vec<(usize, Published)> = places.into_iter().zip(stored).collect();
+    let mut all: Vec<(usize, Published)> = places.into_iter().zip(stored).collect();
     for (place, task) in known {
         let edited = publisher.edit(task).await.inspect_err(|_| bar.finish_and_clear());
-        published.push((place, edited.map_err(failure)?));
+        all.push((place, edited.map_err(failure)?));
         bar.inc(1);
     }
     bar.finish_and_clear();
-    published.sort_by_key(|(index, _)| *index);
-    say(&published, out)
+    all.sort_by_key(|(index, _)| *index);
+    say(&all, out)
 }
 
 fn say(published: &[(usize, Published)], out: &mut Out) -> Result<(), Failure> {

@@ -237,13 +237,13 @@ impl Fleet {
 
     fn say(&self, stage: Stage, words: &Work) {
         let running = plural(self.running.len(), "task");
-        match stage {
-            _ if words.quiet || self.running.is_empty() => {}
-            Stage::Finish => {
-                tell(format_args!("{}: {running} may end; once more ends them", self.worker.agent()))
-            }
-            Stage::Kill => tell(format_args!("{}: {running} ended and released", self.worker.agent())),
-            Stage::Work => {}
+        let what = match stage {
+            Stage::Finish => "may end; once more ends them",
+            Stage::Kill => "ended and released",
+            Stage::Work => return,
+        };
+        if !words.quiet && !self.running.is_empty() {
+            tell(format_args!("{}: {running} {what}", self.worker.agent()));
         }
     }
 }

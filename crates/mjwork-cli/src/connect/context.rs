@@ -50,14 +50,8 @@ impl Folders {
     /// What the context says. `named` is the one that a flag or the environment names: an empty name stands for none,
     /// and no name for the one that is selected.
     pub fn context(&self, named: Option<&str>) -> Result<Layer, Failure> {
-        let selected;
-        let name = match named {
-            Some(name) => name.trim(),
-            None => {
-                selected = self.selected()?.unwrap_or_default();
-                selected.as_str()
-            }
-        };
+        let selected = if named.is_none() { self.selected()? } else { None };
+        let name = named.or(selected.as_deref()).unwrap_or_default().trim();
         if name.is_empty() {
             return Ok(Layer::default());
         }

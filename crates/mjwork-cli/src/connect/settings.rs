@@ -193,14 +193,14 @@ impl Settings {
         let absolute = |path: &PathBuf| {
             std::path::absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned()
         };
-        let (mut creds, mut user, mut password, mut token, mut nkey) = Default::default();
-        match &self.auth {
-            Auth::None => {}
-            Auth::Creds(file) => creds = absolute(file),
-            Auth::User { name, password: given } => (user, password) = (name.clone(), given.clone()),
-            Auth::Token(given) => token = given.clone(),
-            Auth::Nkey(file) => nkey = absolute(file),
-        }
+        let none = String::new;
+        let (creds, user, password, token, nkey) = match &self.auth {
+            Auth::None => (none(), none(), none(), none(), none()),
+            Auth::Creds(file) => (absolute(file), none(), none(), none(), none()),
+            Auth::User { name, password } => (none(), name.clone(), password.clone(), none(), none()),
+            Auth::Token(token) => (none(), none(), none(), token.clone(), none()),
+            Auth::Nkey(file) => (none(), none(), none(), none(), absolute(file)),
+        };
         let (cert, key) = self.identity.as_ref().map(|(c, k)| (absolute(c), absolute(k))).unwrap_or_default();
         vec![
             ("NATS_CONTEXT", String::new()),

@@ -52,13 +52,9 @@ fn row(place: String, columns: &[String], record: &csv::StringRecord) -> Row {
         let index = columns.iter().position(|column| column == name)?;
         record.get(index).filter(|cell| !cell.is_empty())
     };
-    let id = match cell("task_id") {
-        Some(text) => TaskId::new(text).map_err(|rule| faults.push(format!("task_id is no id: {rule}"))).ok(),
-        None => {
-            faults.push("it has no task_id".to_owned());
-            None
-        }
-    };
+    let id = cell("task_id").ok_or_else(|| "it has no task_id".to_owned());
+    let id = id.and_then(|text| TaskId::new(text).map_err(|rule| format!("task_id is no id: {rule}")));
+    let id = id.map_err(|fault| faults.push(fault)).ok();
     if cell("title").is_none() {
         faults.push("it has no title".to_owned());
     }

@@ -27,11 +27,11 @@ impl Listening {
             let before = stream_info(&client, source).await.ok().map(|info| info.state.last_seq);
             Ok((subscriber, before))
         };
-        let subscribed: Result<_, String> = tokio::select! {
-            subscribed = subscribing => subscribed,
+        let done: Result<_, String> = tokio::select! {
+            done = subscribing => done,
             denied = line.denied() => Err(denied.to_string()),
         };
-        match subscribed {
+        match done {
             Ok((subscriber, before)) => Self { subscription: Ok(subscriber), before },
             Err(words) => Self { subscription: Err(words), before: None },
         }

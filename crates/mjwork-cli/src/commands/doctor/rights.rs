@@ -14,7 +14,7 @@ const TASK_VERBS: [(&str, &str); 7] = [
     ("completed", "complete, work"),
     ("failed", "fail, work"),
     ("cancelled", "cancel"),
-    ("carried", "work (tasks older than the stream's max_age)"),
+    ("carried", "work"),
 ];
 
 pub async fn check(line: &mut Line, source: &Source) -> Vec<Check> {
@@ -81,17 +81,9 @@ fn writing(who: &str, all: usize, lacking: &[(String, &str)]) -> Check {
         return Check::warn("rights", format!("{who} may look, and change nothing"), fix);
     }
     let subjects: Vec<_> = lacking.iter().map(|(subject, _)| subject.as_str()).collect();
-    let mut needed: Vec<_> = lacking.iter().flat_map(|(_, needed)| needed.split(" (").next()).collect();
+    let mut needed: Vec<&str> = lacking.iter().flat_map(|(_, commands)| commands.split(", ")).collect();
     needed.sort_unstable();
     needed.dedup();
     let message = format!("{who} may not publish {}", subjects.join(", "));
-    Check::warn("rights", message, format!("without, these do not work: {}", words(&needed)))
-}
-
-/// Each command once.
-fn words(needed: &[&str]) -> String {
-    let mut all: Vec<&str> = needed.iter().flat_map(|list| list.split(", ")).collect();
-    all.sort_unstable();
-    all.dedup();
-    all.join(", ")
+    Check::warn("rights", message, format!("without, these do not work: {}", needed.join(", ")))
 }

@@ -59,18 +59,16 @@ pub async fn check(line: &mut Line, source: &Source) -> (Vec<Check>, Option<Read
 
 /// The command that mends the stream.
 fn setup(source: &Source) -> String {
-    let mut words = String::from("mjwork setup");
     let default = Source::default();
-    if source.stream != default.stream {
-        words.push_str(&format!(" --stream {}", source.stream));
-    }
-    if source.subjects != default.subjects {
-        words.push_str(&format!(" --prefix {}", source.subjects.prefix()));
-    }
-    if source.live_prefix != default.live_prefix {
-        words.push_str(&format!(" --live-prefix {}", source.live_prefix));
-    }
-    words
+    let flag = |name: &str, is: &str, usual: &str| {
+        if is == usual { String::new() } else { format!(" --{name} {is}") }
+    };
+    format!(
+        "mjwork setup{}{}{}",
+        flag("stream", &source.stream, &default.stream),
+        flag("prefix", source.subjects.prefix(), default.subjects.prefix()),
+        flag("live-prefix", &source.live_prefix, &default.live_prefix)
+    )
 }
 
 fn refused(fault: &Fault, setup: &str) -> Check {

@@ -128,13 +128,11 @@ impl Running {
 
 /// What reading gave; nothing, when a process outside the group holds the other end.
 async fn finish<T: Default>(mut reading: JoinHandle<T>) -> T {
-    match tokio::time::timeout(STRAY, &mut reading).await {
-        Ok(read) => read.unwrap_or_default(),
-        Err(_) => {
-            reading.abort();
-            T::default()
-        }
+    if let Ok(read) = tokio::time::timeout(STRAY, &mut reading).await {
+        return read.unwrap_or_default();
     }
+    reading.abort();
+    T::default()
 }
 
 /// Reads all, and keeps the first `limit` bytes.

@@ -167,7 +167,7 @@ async fn killed(stage: &mut watch::Receiver<Stage>) {
     if told {
         tokio::time::sleep(LAST_WORDS).await;
     } else {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -274,7 +274,8 @@ fn environment(worker: &WorkerClient, claim: &Claim, rules: &Rules) -> Vec<(&'st
 /// A text as the environment can hold it: without zero bytes, and not too long. Else a task could keep every command
 /// from being started, and so stop every worker.
 fn variable(text: &str) -> String {
-    text[..text.floor_char_boundary(VARIABLE)].replace('\0', "\u{fffd}")
+    let end = (0..=VARIABLE.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text[..end.unwrap_or(0)].replace('\0', "\u{fffd}")
 }
 
 #[cfg(test)]
