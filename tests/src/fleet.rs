@@ -33,7 +33,7 @@ pub struct Size {
 #[must_use]
 pub fn plan(size: Size, seed: u64) -> Vec<NewTask> {
     let mut rng = Rng::with_seed(seed);
-    let id = |n: usize| TaskId::new(&format!("t{n:05}")).expect("a short text");
+    let id = |n: usize| TaskId::new(format!("t{n:05}")).expect("a short text");
     let mut tasks: Vec<NewTask> = (0..size.tasks)
         .map(|n| {
             let mut task = NewTask::new(id(n), format!("Task {n}"));

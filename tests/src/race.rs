@@ -104,8 +104,8 @@ pub async fn run(race: Race, servers: &mut Servers, program: &Program) -> Report
     mjwork::setup::setup(&client, &Source::default(), servers.replicas()).await.expect("the stream is made");
     let observer = servers.fresh().await;
     let publisher = TaskPublisher::new(observer.clone(), Some("race".into()));
-    let published = publisher.publish_tasks(fleet::plan(race.size, race.seed)).await;
-    assert_eq!(published.expect("the plan is in order").len(), race.size.tasks);
+    let stored = publisher.publish_tasks(fleet::plan(race.size, race.seed)).await;
+    assert_eq!(stored.expect("the plan is in order").len(), race.size.tasks);
 
     let is_bare = |n: usize| race.bare && n % 10 == 5;
     let words = |n: usize| {

@@ -91,7 +91,7 @@ async fn by_engine() -> f64 {
     let client = connect(&server).await;
     mjwork::setup::setup(&client, &Source::default(), 1).await.expect("the stream is made");
     let mirror = Mirror::open(client, Source::default()).await.expect("readable");
-    let task = |n: usize| NewTask::new(TaskId::new(&format!("t{n:05}")).expect("an id"), "T");
+    let task = |n: usize| NewTask::new(TaskId::new(format!("t{n:05}")).expect("an id"), "T");
     TaskPublisher::new(mirror, None).publish_tasks((0..TASKS).map(task)).await.expect("published");
     let (finish, start) = (Finish::new(), Arc::new(Barrier::new(WORKERS + 1)));
     let mut working = Vec::new();
@@ -253,11 +253,12 @@ async fn by_subscription(
     let mut samples = Vec::with_capacity(MESSAGES);
     for n in names.take(MESSAGES) {
         let watching = tokio::spawn(async move {
-            messages.next().await.expect("a message");
-            (Instant::now(), messages)
+            let message = messages.next().await.expect("a message");
+            (Instant::now(), message, messages)
         });
         let began = publish(client, n).await;
-        let (came, rest) = watching.await.expect("it does not panic");
+        let (came, message, rest) = watching.await.expect("it does not panic");
+        assert!(String::from_utf8_lossy(&message.payload).contains(&format!("m{n:06}")), "another message");
         samples.push(came.duration_since(began).as_secs_f64() * 1e3);
         messages = rest;
     }
