@@ -102,8 +102,8 @@ impl Servers {
 pub async fn run(race: Race, servers: &mut Servers, program: &Program) -> Report {
     let client = servers.client().await;
     mjwork::setup::setup(&client, &Source::default(), servers.replicas()).await.expect("the stream is made");
-    let board = servers.fresh().await;
-    let publisher = TaskPublisher::new(board.clone(), Some("race".into()));
+    let observer = servers.fresh().await;
+    let publisher = TaskPublisher::new(observer.clone(), Some("race".into()));
     let stored = publisher.publish_tasks(fleet::plan(race.size, race.seed)).await;
     assert_eq!(stored.expect("the plan is in order").len(), race.size.tasks);
 
@@ -119,7 +119,7 @@ pub async fn run(race: Race, servers: &mut Servers, program: &Program) -> Report
         racer.go().await;
     }
     for (at, fault) in faults(race) {
-        completed(&board, at, race.within).await;
+        completed(&observer, at, race.within).await;
         match fault {
             Fault::Kill(n) => racers[n].signal(Signal::SIGKILL),
             Fault::Restart => servers.restart().await,
@@ -133,8 +133,8 @@ pub async fn run(race: Race, servers: &mut Servers, program: &Program) -> Report
     let rules = Rules { bare: race.bare, ..Rules::strict(race.size.tasks) };
     let mut report = fresh.read(|board| audit(&messages, board, &journals, rules));
     // The one that was open all along has seen the same.
-    caught_up(&board, fresh.read(mjwork::board::Board::last_seq)).await;
-    report.problems.extend(board.read(|board| audit(&messages, board, &[], rules)).problems);
+    caught_up(&observer, fresh.read(mjwork::board::Board::last_seq)).await;
+    report.problems.extend(observer.read(|board| audit(&messages, board, &[], rules)).problems);
     let (tasks, seconds) = (race.size.tasks, took.as_secs_f64());
     println!("{} workers, {tasks} tasks: {seconds:.1} s", race.size.workers);
     report
@@ -156,15 +156,15 @@ fn faults(race: Race) -> VecDeque<(usize, Fault)> {
     faults.into()
 }
 
-async fn completed(board: &Mirror, count: usize, within: Duration) {
+async fn completed(observer: &Mirror, count: usize, within: Duration) {
     let waiting = async {
-        let mut ticket = board.ticket();
-        while board.read(|board| board.counts().of(Status::Completed)) < count {
-            ticket = board.changed(ticket).await;
+        let mut ticket = observer.ticket();
+        while observer.read(|board| board.counts().of(Status::Completed)) < count {
+            ticket = observer.changed(ticket).await;
         }
     };
     let in_time = tokio::time::timeout(within, waiting).await;
-    let counts = board.read(mjwork::board::Board::counts);
+    let counts = observer.read(mjwork::board::Board::counts);
     assert!(in_time.is_ok(), "{count} were not completed within {within:?}: {counts:?}");
 }
 

@@ -109,8 +109,8 @@ async fn unfinished_work_outlives_retention_unharmed() {
     let owner = worker("owner").await;
     // Waits, and keeps house as it does.
     let waiting = worker("waiting").await;
-    let owned = owner.claim_task(&id("owned")).await.expect("it is free");
-    let lost = owned.lost();
+    let claim = owner.claim_task(&id("owned")).await.expect("it is free");
+    let lost = claim.lost();
     waiting.claim_task(&id("done")).await.expect("it is free").complete(None).await.expect("it is its own");
 
     let began = Instant::now();
@@ -127,10 +127,10 @@ async fn unfinished_work_outlives_retention_unharmed() {
             gone_after = Some(began.elapsed());
         }
         assert!(!knows_done || began.elapsed() < MAX_AGE + LAG, "a finished task is not forgotten");
-        let claim = fresh.read(|board| board.task("owned").and_then(|task| task.claim));
-        assert_eq!(claim, Some(owned.seq()), "the fencing token stays good");
+        let fencing = fresh.read(|board| board.task("owned").and_then(|task| task.claim));
+        assert_eq!(fencing, Some(claim.seq()), "the fencing token stays good");
         if samples % 10 == 5 {
-            owned.progress(Some(f64::from(samples)), Some("on it")).await.expect("it is its own");
+            claim.progress(Some(f64::from(samples)), Some("on it")).await.expect("it is its own");
         }
         samples += 1;
         // The clock itself is what is waited for.
@@ -142,7 +142,7 @@ async fn unfinished_work_outlives_retention_unharmed() {
     assert!(oldest(&server).await > 12, "what it began with has expired long ago");
 
     // And then it goes on as if nothing had been.
-    owned.complete(None).await.expect("it is still its owner's");
+    claim.complete(None).await.expect("it is still its owner's");
     for name in ["free", "waits-for-both", "waits-for-owned", "waits-for-chain"] {
         wait::until(name, PATIENCE, async || match waiting.claim_task(&id(name)).await {
             Ok(claim) => claim.complete(None).await.map_err(|error| error.to_string()),

@@ -253,11 +253,12 @@ async fn by_subscription(
     let mut samples = Vec::with_capacity(MESSAGES);
     for n in names.take(MESSAGES) {
         let watching = tokio::spawn(async move {
-            messages.next().await.expect("a message");
-            (Instant::now(), messages)
+            let message = messages.next().await.expect("a message");
+            (Instant::now(), message, messages)
         });
         let began = publish(client, n).await;
-        let (came, rest) = watching.await.expect("it does not panic");
+        let (came, message, rest) = watching.await.expect("it does not panic");
+        assert!(String::from_utf8_lossy(&message.payload).contains(&format!("m{n:06}")), "another message");
         samples.push(came.duration_since(began).as_secs_f64() * 1e3);
         messages = rest;
     }
