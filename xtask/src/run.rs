@@ -85,6 +85,8 @@ fn demo_log() -> PathBuf {
 fn mjwork() -> Command {
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "mjwork-cli", "--bin", "mjwork", "--"]);
+    // Whatever context of the nats command is selected here: this is about the server that was just started.
+    command.env("NATS_CONTEXT", "");
     command
 }
 

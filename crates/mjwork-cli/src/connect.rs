@@ -12,6 +12,8 @@ use mjwork::transport::Client;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// A line that hangs shows by the second ping that is not answered.
+const PING: Duration = Duration::from_secs(10);
 /// So long a server has to answer the first time.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -79,6 +81,7 @@ async fn options(settings: &Settings) -> Result<ConnectOptions, Failure> {
     let mut options = ConnectOptions::new()
         .name("mjwork")
         .connection_timeout(PATIENCE)
+        .ping_interval(PING)
         .custom_inbox_prefix(&settings.inbox_prefix);
     options = match &settings.auth {
         Auth::None => options,

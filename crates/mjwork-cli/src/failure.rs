@@ -97,7 +97,10 @@ impl From<SendError> for Failure {
     fn from(error: SendError) -> Self {
         let words = error.to_string();
         match error {
-            SendError::TimedOut => Self::NoAnswer(words),
+            SendError::TimedOut | SendError::Unavailable(_) | SendError::Unread { .. } => {
+                Self::NoAnswer(words)
+            }
+            SendError::TooLarge(_) => Self::Usage(words),
             SendError::NotSent(_) => Self::NotConnected(words),
             _ => Self::Denied(words),
         }

@@ -12,6 +12,7 @@ mod result;
 mod session;
 mod signals;
 mod simulate;
+mod trace;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = args::Args::parse();
+    trace::begin();
     match commands::run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

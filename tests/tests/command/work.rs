@@ -326,3 +326,40 @@ async fn a_second_worker_waits_for_what_the_first_may_give_back() {
     assert!(ended(first).await.stderr.contains("1 lost"));
     assert_eq!(stage.task("t").await["owner"], "other");
 }
+
+#[tokio::test]
+async fn a_result_waits_for_a_server_that_is_away() {
+    let Stage { mut server, shell } = Stage::new().await;
+    shell.run("publish t T").await.done();
+    let folder = shell.folder();
+    let script = "echo $$ > child; while [ ! -e go ]; do sleep 0.05; done; echo done";
+    let words = ["work", "--until-idle", "--name", "w", "--", "sh", "-c", script];
+    let running = shell.mjwork(words).spawn().expect("it runs");
+    let child = process(&folder.join("child")).await;
+    server.kill();
+    shell.write("go", "");
+    gone(child).await;
+    server.restart().await;
+    let ran = ended(running).await;
+    assert!(ran.status.success() && ran.stderr.contains("1 completed"), "{}", ran.stderr);
+    let task = shell.run("show t --json").await.json();
+    assert_eq!(
+        (&task["status"], &task["result"], &task["attempts"]),
+        (&json!("completed"), &json!("done"), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn who_may_not_work_learns_it_at_once() {
+    let stage = Stage::new().await;
+    stage.shell.run("publish t T").await.done();
+    let start = Instant::now();
+    let words = format!(
+        "work --name w --user operator --password {} --api-prefix mjapi --inbox-prefix _INBOX_operator -- true",
+        stage.server.password()
+    );
+    let ran = stage.shell.run(&words).await;
+    assert!(ran.code() == 5 && ran.stderr.contains("mjwork.heartbeat.w"), "{}", ran.stderr);
+    assert!(start.elapsed().as_secs() < 8, "and not when the patience is over");
+    assert_eq!(stage.task("t").await["attempts"], 0);
+}

@@ -6,6 +6,7 @@ mod live;
 mod rights;
 mod stream;
 
+use super::setup::ADVISED;
 use crate::args::Doctor;
 use crate::connect::{Auth, Line, Settings, connect, safe};
 use crate::failure::Failure;
@@ -120,7 +121,7 @@ async fn examine(settings: &Settings, words: &Doctor, report: &mut Report<'_>) -
         }
     };
     report.add(server(settings, &line.client).await)?;
-    report.add(version(&line.client))?;
+    report.add(version(&line.client.server_info().version))?;
     let rights = rights::check(&mut line, &settings.source).await;
     for check in rights {
         report.add(check)?;
@@ -184,19 +185,50 @@ async fn server(settings: &Settings, client: &Client) -> Check {
 /// | --- | --- |
 /// | below 2.11 | no batched direct get, no lifetime of a message: nothing works |
 /// | below 2.14.3 | works, and has known holes |
-fn version(client: &Client) -> Check {
+fn version(version: &str) -> Check {
     const HOW: &str = "https://github.com/nats-io/nats-server/releases has newer ones";
-    let version = client.server_info().version;
-    if !client.is_server_compatible(2, 11, 0) {
+    let Some(number) = number(version) else {
+        return Check::warn("version", format!("nats-server {version}, of which nothing is known"), HOW);
+    };
+    if number < (2, 11, 0) {
         return Check::fail(
             "version",
             format!("nats-server {version} is too old; it must be 2.11 or later"),
             HOW,
         );
     }
-    if !client.is_server_compatible(2, 14, 3) {
+    if number < ADVISED {
         let message = format!("nats-server {version}; 2.14.3 or later is advised for its security fixes");
         return Check::warn("version", message, HOW);
     }
     Check::ok("version", format!("nats-server {version}"))
+}
+
+/// The three numbers of a version, without what follows them: `2.15.0-preview.1`.
+fn number(version: &str) -> Option<(i64, i64, i64)> {
+    let number = version.trim_start_matches('v').split(['-', '+']).next()?;
+    let mut parts = number.split('.').map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??, parts.next().flatten().unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_too_old_or_has_holes_or_will_do() {
+        for (words, level) in [
+            ("2.9.25", Level::Fail),
+            ("2.10.29", Level::Fail),
+            ("2.11.0", Level::Warn),
+            ("2.14.2", Level::Warn),
+            ("2.14.3", Level::Ok),
+            ("2.15.1", Level::Ok),
+            ("v3.0.0-preview.2", Level::Ok),
+            ("development", Level::Warn),
+        ] {
+            let check = version(words);
+            assert!(check.level == level && check.message.contains(words), "{words}: {check:?}");
+        }
+    }
 }

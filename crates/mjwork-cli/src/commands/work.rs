@@ -6,7 +6,7 @@ mod signals;
 mod task;
 
 use crate::args::Work;
-use crate::connect::{Settings, connect};
+use crate::connect::{Line, Settings, connect};
 use crate::failure::Failure;
 use crate::output::{Out, Paint, age, clip, plural, tell, warn};
 use crate::session::Session;
@@ -30,8 +30,11 @@ pub async fn work(settings: Settings, words: Work, out: &mut Out) -> Result<(), 
     let program = Program::find(&words.command)?;
     let mut signals = Signals::listen()?;
     let mut line = connect(&settings).await?;
-    let session = Session::open(&line, settings.source.clone()).await?;
-    let worker = start(&session, &words).await?;
+    let mut denied = line.clone();
+    let worker = tokio::select! {
+        worker = start(&settings, &line, &words) => worker?,
+        failure = denied.denied() => return Err(failure),
+    };
     let rules = Arc::new(Rules {
         environment: settings.to_environment(),
         program,
@@ -70,7 +73,8 @@ pub async fn work(settings: Settings, words: Work, out: &mut Out) -> Result<(), 
     done
 }
 
-async fn start(session: &Session, words: &Work) -> Result<WorkerClient, Failure> {
+async fn start(settings: &Settings, line: &Line, words: &Work) -> Result<WorkerClient, Failure> {
+    let session = Session::open(line, settings.source.clone()).await?;
     let host = gethostname::gethostname().to_string_lossy().into_owned();
     let mut builder = WorkerClient::builder(match &words.name {
         Some(name) => name.clone(),
@@ -87,7 +91,7 @@ async fn start(session: &Session, words: &Work) -> Result<WorkerClient, Failure>
         // Nobody will ever go by that name again, and so nobody would send what waits there.
         builder = builder.no_spool();
     }
-    builder.start(session.mirror.clone()).await.map_err(|error| match error {
+    builder.start(session.mirror).await.map_err(|error| match error {
         WorkerError::Read(fault) => fault.into(),
         WorkerError::Send(error) => error.into(),
         WorkerError::Spool { .. } | WorkerError::Name(_) => Failure::Usage(error.to_string()),
