@@ -96,7 +96,7 @@ impl Worker {
     fn learn(&self, tried: &Tried) {
         let spread = self.spread.load(Ordering::Relaxed);
         let next = match tried {
-            Tried::Won(_) => spread - spread / 4,
+            Tried::Won(_) => spread - spread / 8,
             Tried::Lost(_) => (spread * 2).min(MAX_SPREAD),
         };
         self.spread.store(next, Ordering::Relaxed);
