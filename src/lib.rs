@@ -40,6 +40,8 @@ mod pages;
 #[cfg(target_arch = "wasm32")]
 mod panic_page;
 #[cfg(target_arch = "wasm32")]
+mod route;
+#[cfg(target_arch = "wasm32")]
 mod session;
 #[cfg(target_arch = "wasm32")]
 mod state;

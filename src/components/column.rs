@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// The tasks of one state.
 pub(crate) fn column(status: Status) -> El {
-    let Page { ui, address } = Page::here();
+    let Page { ui, address, .. } = Page::here();
     let is_folded = RwSignal::new(status == Status::Cancelled);
     let counted = move || ui.totals().counts.of(status);
     // While somebody searches the column is what matches; else nothing is copied but what is in sight.

@@ -36,7 +36,7 @@ pub(crate) fn header() -> El {
 }
 
 fn screen_link(screen: Screen) -> El {
-    let Page { ui, address } = Page::here();
+    let Page { ui, address, .. } = Page::here();
     let number = move || {
         let totals = ui.totals();
         match screen {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 /// Listens for them as long as the page lives.
 pub(crate) fn listen_for_keys() {
-    let Page { ui, address } = Page::here();
+    let Page { ui, address, .. } = Page::here();
     let go = Page::navigator();
     let after_g = StoredValue::new(false);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {

@@ -26,13 +26,12 @@ pub(crate) use task_panel::task_panel;
 pub(crate) use toasts::toasts;
 
 use crate::address::Address;
-use crate::browser::{self, east_minutes};
+use crate::browser::east_minutes;
 use crate::dom::{El, el};
 use crate::format::{age, both_zones, time_of_day};
+use crate::route::{self, Query};
 use crate::state::Ui;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use mjwork::Timestamp;
 use mjwork::board::{Liveness, Status};
 use std::rc::Rc;
@@ -42,6 +41,7 @@ use std::rc::Rc;
 pub(crate) struct Page {
     pub(crate) ui: Ui,
     pub(crate) address: Memo<Address>,
+    pub(crate) query: Query,
 }
 
 /// What goes to a view by its address; the flag says whether Back skips the one before.
@@ -55,12 +55,8 @@ impl Page {
 
     /// What opens a view by its address.
     pub(crate) fn navigator() -> Go {
-        let navigate = use_navigate();
-        Rc::new(move |to, replace| {
-            let options =
-                NavigateOptions { resolve: false, replace, scroll: false, ..NavigateOptions::default() };
-            navigate(&format!("{}{}", browser::page_path(), to.href()), options);
-        })
+        let query = Self::here().query;
+        Rc::new(move |to, replace| route::go(query, &to.href(), replace))
     }
 
     /// The link to a task's panel over the present view.

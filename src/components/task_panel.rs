@@ -66,7 +66,7 @@ fn stamp(live: &Live, id: &str) -> u64 {
 /// The panel of this task.
 pub(crate) fn task_panel(id: &str) -> El {
     let shown = Shown::new(id);
-    let Page { ui, address } = shown.page;
+    let Page { ui, address, .. } = shown.page;
     let go = Page::navigator();
     let close = move || go(&address.get_untracked().without_task(), false);
     let heading = move || {

@@ -37,7 +37,7 @@ fn no_tasks() -> El {
 
 /// What is said when a search finds nothing.
 fn nothing_found() -> El {
-    let Page { ui, address } = Page::here();
+    let Page { ui, address, .. } = Page::here();
     let is_something = Memo::new(move |_| {
         let search = address.with(|a| Search::new(&a.search));
         search.is_empty() || ui.live_tasks().board().tasks().any(|task| search.matches(task))

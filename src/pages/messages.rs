@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// The messages.
 pub(super) fn messages() -> El {
-    let Page { ui, address } = Page::here();
+    let Page { ui, address, .. } = Page::here();
     let in_all = move || ui.totals().messages;
     // While somebody searches the list is what matches.
     let found = found(move || {

@@ -15,11 +15,9 @@ use crate::dom::{El, el};
 use crate::format::count;
 use crate::link::Phase;
 use crate::state::{State, Ui};
-use crate::{frame, session};
+use crate::{frame, route, session};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use leptos_router::components::Router;
-use leptos_router::hooks::use_location;
 use mjwork::Timestamp;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -39,30 +37,18 @@ pub(crate) fn mount() {
     Timeout::new(HEAD_START_MS, move || {
         // There is one page, and it lives as long as the tab: nothing of it is ever given back.
         std::mem::forget(owner);
+        let parent = app.clone();
         let shown = mount_to(app, move || {
             frame::start(ui);
-            // Everything stands in the query, so no path is ever matched, and any host and any folder will do.
-            view! {
-                <Router>
-                    <Shell ui=ui />
-                </Router>
-            }
+            let query = route::follow();
+            let address = Memo::new(move |_| query.with(|query| Address::parse(query)));
+            provide_context(Page { ui, address, query });
+            listen_for_keys();
+            let _ = parent.append_child(page(ui, address).node());
         });
         shown.forget();
     })
     .forget();
-}
-
-/// Puts the page into `#app`.
-#[component]
-fn Shell(ui: Ui) -> impl IntoView {
-    let location = use_location();
-    let address = Memo::new(move |_| location.search.with(|search| Address::parse(search)));
-    provide_context(Page { ui, address });
-    listen_for_keys();
-    if let Some(app) = document().get_element_by_id("app") {
-        let _ = app.append_child(page(ui, address).node());
-    }
 }
 
 fn page(ui: Ui, address: Memo<Address>) -> El {
