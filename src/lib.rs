@@ -6,25 +6,33 @@
 //! | --- | --- |
 //! | [`settings`], [`address`] | where the server is, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
-//! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
-//! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`order`], [`sorted`], [`window`] | where a task stands, and which of them exist as nodes |
+//! | [`search`], [`view`], [`selection`], [`fuzzy`], [`combobox`] | which tasks show, in which lanes, which are chosen, how one is found |
+//! | [`card`], [`form`], [`act`], [`bulk`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
+//! | `operate` | what an operator does, held back for a moment and then sent |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
 pub mod act;
 pub mod address;
+pub mod bulk;
 pub mod card;
 pub mod clock;
+pub mod combobox;
 pub mod form;
 pub mod format;
+pub mod fuzzy;
 pub mod link;
 pub mod live;
 pub mod messages;
 pub mod order;
 pub mod remedy;
 pub mod search;
+pub mod selection;
 pub mod settings;
+pub mod sorted;
+pub mod view;
 pub mod window;
 
 #[cfg(target_arch = "wasm32")]
@@ -35,6 +43,8 @@ mod components;
 mod dom;
 #[cfg(target_arch = "wasm32")]
 mod frame;
+#[cfg(target_arch = "wasm32")]
+mod operate;
 #[cfg(target_arch = "wasm32")]
 mod pages;
 #[cfg(target_arch = "wasm32")]

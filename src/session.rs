@@ -9,6 +9,7 @@ use crate::settings::{Credentials, Settings, normalized_url};
 use crate::state::{Connected, Notice, Rights, Ui};
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Either, abortable, select};
+use mjwork::Sequence;
 use mjwork::access::{Access, Unsaid};
 use mjwork::draft::Draft;
 use mjwork::event::Subjects;
@@ -80,15 +81,8 @@ pub(crate) fn connect(ui: Ui, server: &str, credentials: Credentials) {
     });
 }
 
-/// Publishes what an operator decided, and shows what becomes of it.
-pub(crate) fn act(ui: Ui, what: &'static str, task: &str, draft: Draft) {
-    let sending = send(ui, what, task, draft);
-    browser::spawn(async move {
-        let _ = sending.await;
-    });
-}
-
-/// The same for who waits: done when the stream has stored it, or when that is not known to have happened.
+/// Publishes what an operator decided, and shows what becomes of it: done when the stream has stored it, or when that
+/// is not known to have happened.
 pub(crate) fn send(
     ui: Ui,
     what: &'static str,
@@ -96,20 +90,26 @@ pub(crate) fn send(
     draft: Draft,
 ) -> impl Future<Output = Result<(), String>> + use<> {
     let id = ui.acts.begin(what, task);
-    let client = SESSION.with_borrow(|session| session.as_ref().and_then(|(_, client)| client.clone()));
+    let sending = deliver(draft);
     async move {
-        let sent = match client {
-            None => Err("There is no connection.".to_owned()),
-            Some(client) => mjwork::send(&client, draft).await.map_err(|error| sentence(&error.to_string())),
-        };
-        let (stage, done) = match sent {
-            Ok(ack) => (Stage::Acknowledged(ack.seq), Ok(())),
+        let (stage, done) = match sending.await {
+            Ok(seq) => (Stage::Acknowledged(seq), Ok(())),
             Err(why) => (Stage::Failed(why.clone()), Err(why)),
         };
         ui.acts.set(id, stage);
         // Its event may have come before the acknowledgement.
         frame::ask(ui);
         done
+    }
+}
+
+/// Publishes a message: the sequence under which the stream has stored it, or a sentence why it is not known to have.
+pub(crate) fn deliver(draft: Draft) -> impl Future<Output = Result<Sequence, String>> {
+    let client = SESSION.with_borrow(|session| session.as_ref().and_then(|(_, client)| client.clone()));
+    async move {
+        let client = client.ok_or_else(|| "There is no connection.".to_owned())?;
+        let sent = mjwork::send(&client, draft).await;
+        sent.map(|ack| ack.seq).map_err(|error| sentence(&error.to_string()))
     }
 }
 

@@ -6,11 +6,14 @@
 
 mod acts;
 mod rows;
+mod shown;
 
 pub(crate) use acts::Acts;
 pub(crate) use rows::Rows;
+pub(crate) use shown::Standing;
 
 use crate::browser;
+use crate::bulk::Verb;
 use crate::card::{AgentRow, Card, Orphan, orphans};
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
@@ -116,10 +119,15 @@ pub(crate) struct State {
     pub(crate) cards: Rows<TaskId, Card>,
     pub(crate) agent_rows: Rows<AgentId, AgentRow>,
     pub(crate) acts: Acts,
+    shown: shown::Shown,
+    /// What is asked before it is done to many tasks; none while nothing is asked.
+    pub(crate) confirming: RwSignal<Option<Verb>>,
     /// Whether the form to sign in is open.
     pub(crate) signing_in: RwSignal<bool>,
     /// Whether the list of keys is open.
     pub(crate) helping: RwSignal<bool>,
+    /// Whether the palette of commands is open.
+    pub(crate) commanding: RwSignal<bool>,
 }
 
 /// The state, as a handle that costs nothing to copy.
@@ -162,8 +170,11 @@ impl State {
             cards: Rows::new(),
             agent_rows: Rows::new(),
             acts: Acts::new(),
+            shown: shown::Shown::new(),
+            confirming: RwSignal::new(None),
             signing_in: RwSignal::new(false),
             helping: RwSignal::new(false),
+            commanding: RwSignal::new(false),
         }))
     }
 
@@ -249,12 +260,15 @@ impl State {
     }
 
     /// Brings the signals up to date with what arrived.
-    pub(crate) fn flush(&self) {
+    pub(crate) fn flush(&'static self) {
         let changes = self.live_mut().flush();
         for status in Status::ALL {
             if changes.columns.has(status) {
                 self.order_moved[status as usize].step();
             }
+        }
+        if changes.all || !changes.tasks.is_empty() {
+            self.follow_view(&changes);
         }
         let before = self.totals.get_untracked();
         if before != changes.totals {
@@ -284,7 +298,9 @@ impl State {
         if changes.all || changes.columns.has(Status::InProgress) {
             self.find_orphans();
         }
-        self.acts.judge(&|seq, task| self.live().verdict(seq, task));
+        let mut done = Vec::new();
+        self.acts.judge(&|seq, task| self.live().verdict(seq, task), &mut |task| done.push(task.clone()));
+        self.give_back(&done);
     }
 
     /// A second has passed.
