@@ -190,12 +190,6 @@ impl State {
         self.live.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known; asks again whenever the order of this column changes.
-    pub(crate) fn live_order(&self, status: Status) -> RwLockReadGuard<'_, Live> {
-        self.order_moved[status as usize].track();
-        self.live()
-    }
-
     /// What is known; asks again whenever any task changes.
     pub(crate) fn live_tasks(&self) -> RwLockReadGuard<'_, Live> {
         self.tasks_moved.track();

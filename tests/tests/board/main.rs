@@ -5,5 +5,6 @@ mod hostile;
 mod operator;
 mod outage;
 mod stage;
+mod steer;
 mod strangers;
 mod viewer;
