@@ -57,9 +57,7 @@ impl Board {
         }
         (self.oldest, self.due) = (Timestamp::MAX, Timestamp::MAX);
         for task in self.tasks.values_mut() {
-            let expired = task.history.iter().take_while(|e| e.time < cutoff).count();
-            task.history.drain(..expired);
-            let first = task.history.first().map_or(task.needs.time, |entry| entry.time);
+            let first = task.history.forget(cutoff).unwrap_or(task.needs.time);
             // What is unfinished stays, however old; only what can go must be looked for again.
             self.oldest = self.oldest.min(first);
             if task.status.is_finished() {
