@@ -171,11 +171,8 @@ impl Series {
                 return None;
             }
             at = at.checked_add(later)?;
-            let done = Done {
-                completed: take(&mut rest)?,
-                failed: take(&mut rest)?,
-                beats: take(&mut rest)?,
-            };
+            let done =
+                Done { completed: take(&mut rest)?, failed: take(&mut rest)?, beats: take(&mut rest)? };
             let mut left = [0; 6];
             for number in &mut left {
                 *number = take(&mut rest)?;

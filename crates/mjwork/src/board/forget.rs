@@ -5,6 +5,7 @@ use super::{Board, Status, Task};
 use crate::event::Event;
 use crate::{AgentId, Duration, TaskId, Timestamp};
 use hashbrown::HashSet;
+use std::sync::Arc;
 
 /// What a board no longer knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +59,9 @@ impl Board {
         (self.oldest, self.due) = (Timestamp::MAX, Timestamp::MAX);
         for task in self.tasks.values_mut() {
             let expired = task.history.iter().take_while(|e| e.time < cutoff).count();
-            task.history.drain(..expired);
+            if expired > 0 {
+                Arc::make_mut(task).history.drain(..expired);
+            }
             let first = task.history.first().map_or(task.needs.time, |entry| entry.time);
             // What is unfinished stays, however old; only what can go must be looked for again.
             self.oldest = self.oldest.min(first);
@@ -122,7 +125,7 @@ impl Board {
         if task.status == Status::Completed {
             // What waited for it waits no more: to take it for unknown now would block that again.
             for blocked in self.blocks.remove(id).unwrap_or_default() {
-                if let Some(task) = self.tasks.get_mut(&blocked) {
+                if let Some(task) = self.tasks.get_mut(&blocked).map(Arc::make_mut) {
                     task.definition.blocked_by =
                         task.definition.blocked_by.iter().filter(|b| *b != id).cloned().collect();
                 }

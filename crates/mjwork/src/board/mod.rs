@@ -27,12 +27,14 @@ pub use verdict::{Refusal, Verdict};
 
 use crate::{AgentId, Duration, Sequence, TaskId, Timestamp};
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// Everything that a reader knows after so many events.
 #[derive(Clone, Debug)]
 pub struct Board {
-    /// Boxed, so that the table moves pointers when it grows.
-    tasks: HashMap<TaskId, Box<Task>>,
+    /// Shared with the boards that were cloned from this one, until one of them changes a task: a clone costs a pointer a
+    /// task. And the table moves pointers when it grows.
+    tasks: HashMap<TaskId, Arc<Task>>,
     /// Which tasks name a task as their blocker, in no order.
     blocks: HashMap<TaskId, Vec<TaskId>>,
     agents: HashMap<AgentId, Agent>,

@@ -116,9 +116,8 @@ impl StreamInfo {
             return Err(malformed(&"it describes no stream"));
         };
         let owned = |text: Option<crate::Text<'_>>| text.map(|t| t.to_string()).unwrap_or_default();
-        let time = |text: &str| nats_proto::timestamp::parse(text).map(Timestamp::from_nanos);
         Ok(Self {
-            now: found.text("ts").and_then(|ts| time(&ts)).unwrap_or_default(),
+            now: found.text("ts").and_then(|ts| Timestamp::parse(&ts)).unwrap_or_default(),
             created: created.to_string(),
             config: StreamConfig {
                 name: owned(config.text("name")),
@@ -137,7 +136,10 @@ impl StreamInfo {
                 messages: state.count("messages").unwrap_or(0),
                 first_seq: state.count("first_seq").unwrap_or(0),
                 last_seq: state.count("last_seq").unwrap_or(0),
-                first_time: state.text("first_ts").and_then(|ts| time(&ts)).filter(|t| *t > Timestamp::default()),
+                first_time: state
+                    .text("first_ts")
+                    .and_then(|ts| Timestamp::parse(&ts))
+                    .filter(|t| *t > Timestamp::default()),
             },
         })
     }

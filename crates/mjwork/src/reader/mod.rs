@@ -263,7 +263,8 @@ impl Reader {
         let is_other =
             |created: &str| created != info.created || state.last_seq.saturating_add(1) < self.cursor.next();
         // Nothing is left of what was read before, so that who reads only now knows none of it.
-        let is_gone = |seq: Sequence| seq > 0 && (state.messages == 0 || state.first_seq > seq.saturating_add(1));
+        let is_gone =
+            |seq: Sequence| seq > 0 && (state.messages == 0 || state.first_seq > seq.saturating_add(1));
         let made_anew = match (&self.info, self.before.take()) {
             (Some(info), _) => is_other(&info.created),
             (None, Some(before)) => is_other(&before.created) || is_gone(before.seq),
