@@ -65,7 +65,7 @@ pub(crate) async fn find(key: Option<String>) -> Option<Copy> {
         let (store, _) = store(IdbTransactionMode::Readonly).await?;
         let head = store.get(&part_key(&key, 0).into()).ok()?;
         // In the same transaction, so that nobody writes in between.
-        let parts = promise(&store.get_all_with_key(&parts_range(&key, 1)?).ok()?);
+        let parts = promise(&store.get_all_with_key(&parts_range(&key, 1)?.into()).ok()?);
         let head = Head::decode(&settled(&head).await?.as_string()?)?;
         (head.bundle == bundle()).then_some(Copy { head, parts })
     });
@@ -143,7 +143,7 @@ async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
     drop(bytes);
     let head = Head { bundle: bundle(), origin, messages, sums };
     let (store, transaction) = store(IdbTransactionMode::Readwrite).await?;
-    settled(&store.delete(&parts_range(key, 0)?).ok()?).await?;
+    settled(&store.delete(&parts_range(key, 0)?.into()).ok()?).await?;
     settled(&store.put_with_key(&head.encode().into(), &part_key(key, 0).into()).ok()?).await?;
     for (at, part) in parts.iter().enumerate() {
         settled(&store.put_with_key(part, &part_key(key, at + 1).into()).ok()?).await?;

@@ -32,7 +32,8 @@ pub mod remedy;
 pub mod search;
 pub mod series;
 pub mod settings;
-#[doc(hidden)] pub mod standin;
+#[doc(hidden)]
+pub mod standin;
 pub mod store;
 pub mod travel;
 pub mod window;

@@ -115,7 +115,8 @@ async fn run(ui: Ui, client: Client, source: Source) {
     let mut on: Option<Way> = None;
     let mut slice = now_ms();
     while let Some(at) = WANTED.get() {
-        let going = on.insert(way(ui, &client, &source, at, on.take()));
+        let next = way(ui, &client, &source, at, on.take());
+        let going = on.insert(next);
         match going.replay.next(at).await {
             Ok(Replayed::Events(stored)) => {
                 let mut past = ui.past_mut();

@@ -204,13 +204,13 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
         }
     });
     loop {
+        let is_reading = reader.is_some();
         let step = async {
             match &mut reader {
                 Some(reader) => reader.next().await,
                 None => std::future::pending().await,
             }
         };
-        let is_reading = reader.is_some();
         let next = match select(select(pin!(step), pin!(told(is_reading))), events.next()).await {
             Either::Left((Either::Left((step, _)), _)) => Either::Left(Some(step)),
             Either::Left((Either::Right(((), _)), _)) => Either::Left(None),

@@ -15,8 +15,8 @@
 use crate::live::Known;
 use crate::series::Series;
 use crate::settings::{Credentials, Settings};
-use mjwork::Sequence;
 use crate::standin::Snapshot as _;
+use mjwork::Sequence;
 use mjwork::board::Board;
 use mjwork::reader::Origin;
 
