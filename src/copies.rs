@@ -131,17 +131,17 @@ pub(crate) fn look_after(ui: Ui) {
 async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
     let known = ui.present().known();
     let origin = Origin { created, seq: known.board.last_seq() };
-    let bytes = store::pack(&known);
+    let mut bytes = store::before_the_board(&known.series);
+    bytes.extend(known.board.encode_snapshot());
     let messages = known.messages;
     drop(known);
-    let (mut parts, mut sums) = (Vec::new(), Vec::new());
+    let mut parts = Vec::new();
     for part in bytes.chunks(PART) {
-        sums.push(store::check_sum(part));
         parts.push(Uint8Array::from(part));
         pause().await;
     }
     drop(bytes);
-    let head = Head { bundle: bundle(), origin, messages, sums };
+    let head = Head { bundle: bundle(), origin, messages, parts: parts.len() };
     let (store, transaction) = store(IdbTransactionMode::Readwrite).await?;
     settled(&store.delete(&parts_range(key, 0)?.into()).ok()?).await?;
     settled(&store.put_with_key(&head.encode().into(), &part_key(key, 0).into()).ok()?).await?;

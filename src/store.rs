@@ -6,8 +6,8 @@
 //! | a copy is not believed when | because |
 //! | --- | --- |
 //! | another bundle wrote it | its form or its fold may be another |
-//! | a part is missing, longer, or has another check sum | it is damaged |
-//! | what is in it cannot be decoded, or ends at another sequence | the same |
+//! | a part is missing, or one of the check sums of what is in them is another | it is damaged |
+//! | it ends at another sequence than its head says | two were mixed |
 //! | the stream was created at another time, ends earlier, or has nothing left of it | it is another stream |
 //!
 //! The last line is the reader's to see ([`mjwork::reader::Reader::resume`]); the others are seen here.
@@ -22,7 +22,7 @@ use mjwork::reader::Origin;
 
 /// The form of what is written here, apart from that of the board in it.
 const FORMAT: &str = "mjwork copy 1";
-/// So many bytes a part has: few enough to be handed over within a few milliseconds.
+/// So many bytes a part has at the most: few enough to be handed over within a few milliseconds.
 pub const PART: usize = 1 << 20;
 
 /// Under which key the copy of a stream lies as one account sees it; none where one cannot tell whose it is.
@@ -46,23 +46,22 @@ pub struct Head {
     pub origin: Origin,
     /// How many messages the stream had had.
     pub messages: usize,
-    /// The check sum of each part.
-    pub sums: Vec<u64>,
+    /// In how many parts it lies.
+    pub parts: usize,
 }
 
 impl Head {
     /// The head as text.
     #[must_use]
     pub fn encode(&self) -> String {
-        let Self { bundle, origin, messages, sums } = self;
-        let sums: Vec<String> = sums.iter().map(|sum| format!("{sum:x}")).collect();
+        let Self { bundle, origin, messages, parts } = self;
         let lines = [
             FORMAT,
             bundle,
             &origin.created,
             &origin.seq.to_string(),
             &messages.to_string(),
-            &sums.join(" "),
+            &parts.to_string(),
         ];
         lines.join("\n")
     }
@@ -71,55 +70,52 @@ impl Head {
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let lines: Vec<&str> = text.split('\n').collect();
-        let [FORMAT, bundle, created, seq, messages, sums] = lines[..] else { return None };
+        let [FORMAT, bundle, created, seq, messages, parts] = lines[..] else { return None };
         Some(Self {
             bundle: bundle.to_owned(),
             origin: Origin { created: created.to_owned(), seq: seq.parse().ok()? },
             messages: messages.parse().ok()?,
-            sums: sums.split(' ').map(|sum| u64::from_str_radix(sum, 16)).collect::<Result<_, _>>().ok()?,
+            parts: parts.parse().ok()?,
         })
     }
 }
 
-/// What is known, as bytes: the length of the series, the series, the board.
+/// What stands before the board: the length of the series, its check sum, the series. The board's own snapshot has a sum
+/// of its own.
 #[must_use]
-pub fn pack(known: &Known) -> Vec<u8> {
-    let series = known.series.encode();
+pub fn before_the_board(series: &Series) -> Vec<u8> {
+    let series = series.encode();
     let mut bytes = u32::try_from(series.len()).unwrap_or(0).to_le_bytes().to_vec();
+    bytes.extend(check_sum(&series).to_le_bytes());
     bytes.extend(series);
-    bytes.extend(known.board.encode_snapshot());
     bytes
 }
 
 /// What these parts hold, in their order; none unless they are just what `head` says and `bundle` wrote them.
 #[must_use]
 pub fn unpack(head: &Head, bundle: &str, parts: &[Vec<u8>]) -> Option<Known> {
-    let is_whole = head.bundle == bundle
-        && parts.len() == head.sums.len()
-        && parts.iter().zip(&head.sums).all(|(part, sum)| check_sum(part) == *sum);
-    if !is_whole {
+    if head.bundle != bundle || parts.len() != head.parts {
         return None;
     }
     let bytes = parts.concat();
     let (length, rest) = bytes.split_first_chunk()?;
+    let (sum, rest) = rest.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     let (series, board) = rest.split_at_checked(length)?;
+    if check_sum(series) != u64::from_le_bytes(*sum) {
+        return None;
+    }
     let series = Series::decode(series)?;
     let board = Board::decode_snapshot(board).ok()?;
     let is_it = board.last_seq() == head.origin.seq;
     is_it.then_some(Known { board, series, messages: head.messages })
 }
 
-/// A sum that tells damage, eight bytes at a time. It is no defence against who means to deceive: whoever writes to the
-/// device's storage can change the page as well.
-#[must_use]
-pub fn check_sum(part: &[u8]) -> u64 {
-    const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |sum: u64, word: u64| (sum ^ word).wrapping_mul(PRIME).rotate_left(29);
-    let (words, rest) = part.as_chunks::<8>();
-    let sum = words.iter().fold(part.len() as u64, |sum, word| mix(sum, u64::from_le_bytes(*word)));
-    let sum = rest.iter().fold(sum, |sum, byte| mix(sum, u64::from(*byte)));
-    mix(sum, PRIME)
+/// FNV-1a: tells damage. It is no defence against who means to deceive: whoever writes to the device's storage can change
+/// the page as well.
+fn check_sum(bytes: &[u8]) -> u64 {
+    let mix = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix)
 }
 
 /// When what is known is written.
@@ -172,12 +168,13 @@ mod tests {
         script.claim("a", "x");
         script.complete("a", "x");
         let known = Known { board: script.board, series: Series::default(), messages: 7 };
-        let parts: Vec<Vec<u8>> = pack(&known).chunks(50).map(<[u8]>::to_vec).collect();
+        let bytes = [before_the_board(&known.series), known.board.encode_snapshot()].concat();
+        let parts: Vec<Vec<u8>> = bytes.chunks(50).map(<[u8]>::to_vec).collect();
         let head = Head {
             bundle: "b".into(),
             origin: Origin { created: "2026-11-24T14:00:00Z".into(), seq: 5 },
             messages: 7,
-            sums: parts.iter().map(|part| check_sum(part)).collect(),
+            parts: parts.len(),
         };
         (known, head, parts)
     }
@@ -201,10 +198,12 @@ mod tests {
         let mut swapped = parts.clone();
         swapped.swap(0, 1);
         assert!(unpack(&head, "b", &swapped).is_none());
-        for at in 0..parts[0].len() {
-            let mut damaged = parts.clone();
-            damaged[0][at] ^= 1;
-            assert!(unpack(&head, "b", &damaged).is_none(), "byte {at}");
+        for part in 0..parts.len() {
+            for at in 0..parts[part].len() {
+                let mut damaged = parts.clone();
+                damaged[part][at] ^= 1;
+                assert!(unpack(&head, "b", &damaged).is_none(), "byte {at} of part {part}");
+            }
         }
         let mut other = head.clone();
         other.origin.seq = 4;

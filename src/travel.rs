@@ -21,7 +21,8 @@ pub fn from_param(text: &str) -> Option<Timestamp> {
     Timestamp::parse(text)
 }
 
-/// What the slider spans: the first message that the stream still has, and now. Whole seconds.
+/// What the slider spans: the first message that the stream still has, and now. Whole seconds, the first of which knows
+/// that message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     first: i64,
@@ -32,7 +33,7 @@ impl Span {
     /// From one moment to another.
     #[must_use]
     pub fn new(first: Timestamp, last: Timestamp) -> Self {
-        let first = first.as_millis().div_euclid(1_000);
+        let first = -(-first.as_millis()).div_euclid(1_000);
         Self { first, last: last.as_millis().div_euclid(1_000).max(first) }
     }
 
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_slider_stays_within_what_the_stream_has() {
-        let span = Span::new(Timestamp::from_millis(1_000_900), Timestamp::from_millis(9_000_100));
+        let span = Span::new(Timestamp::from_millis(999_100), Timestamp::from_millis(9_000_100));
         assert_eq!((span.seconds(), span.place(Timestamp::from_secs(1_060))), (8_000, 60));
         assert_eq!(span.place(Timestamp::from_secs(1)), 0);
         assert_eq!(span.moment(1_000_000), Timestamp::from_secs(9_000));
