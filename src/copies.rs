@@ -22,6 +22,9 @@ const STORE: &str = "copies";
 /// So long a store may take that does not answer; then everything is read from the stream.
 const PATIENCE_MS: u32 = 2_000;
 
+/// So many tasks are packed at a time.
+const STEP: usize = 4_000;
+
 /// The copy that is kept of what is shown.
 #[derive(Default)]
 struct Keeping {
@@ -132,7 +135,14 @@ async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
     let known = ui.present().known();
     let origin = Origin { created, seq: known.board.last_seq() };
     let mut bytes = store::before_the_board(&known.series);
-    bytes.extend(known.board.encode_snapshot());
+    {
+        // On a clone of the board, so that it may go on; and not for so long that anybody would notice.
+        let mut making = known.board.make_snapshot();
+        while making.step(STEP) {
+            pause().await;
+        }
+        bytes.extend(making.finish());
+    }
     let messages = known.messages;
     drop(known);
     let mut parts = Vec::new();

@@ -32,8 +32,6 @@ pub mod remedy;
 pub mod search;
 pub mod series;
 pub mod settings;
-#[doc(hidden)]
-pub mod standin;
 pub mod store;
 pub mod travel;
 pub mod window;

@@ -285,8 +285,7 @@ impl Live {
         if let Ok(at) = self.verdicts.binary_search_by_key(&seq, |(s, _)| *s) {
             return self.verdicts.get(at).map(|(_, verdict)| verdict.clone());
         }
-        let history = &self.board.task(task)?.history;
-        history.iter().rfind(|entry| entry.seq == seq).map(mjwork::board::Entry::verdict)
+        self.board.task(task)?.history.find(seq).map(|entry| entry.verdict())
     }
 }
 

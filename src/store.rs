@@ -15,7 +15,6 @@
 use crate::live::Known;
 use crate::series::Series;
 use crate::settings::{Credentials, Settings};
-use crate::standin::Snapshot as _;
 use mjwork::Sequence;
 use mjwork::board::Board;
 use mjwork::reader::Origin;

@@ -52,7 +52,7 @@ impl Shown {
 fn stamp(live: &Live, id: &str) -> u64 {
     let board = live.board();
     let Some(task) = board.task(id) else { return 0 };
-    let last = task.history.last().map_or(0, |entry| entry.seq);
+    let last = task.history.last_seq();
     let near = task.definition.blocked_by.iter().chain(board.blocked_by(id).iter().take(BLOCKS_LISTED));
     let statuses = near.map(|id| board.task(id.as_str()).map_or(7, |task| task.status as u64));
     let numbers = [last, task.version, task.history.len() as u64, task.status as u64].into_iter();

@@ -61,7 +61,8 @@ impl Stage {
         wait::until(&format!("a copy of {account} up to {seq}"), PATIENCE, async || {
             let records = self.records().await;
             let is_it = |(key, _, head): &(String, u64, String)| {
-                key.ends_with(&format!("\n{account}\n000000")) && head.split('\n').nth(3) == Some(&seq.to_string())
+                key.ends_with(&format!("\n{account}\n000000"))
+                    && head.split('\n').nth(3) == Some(&seq.to_string())
             };
             if records.iter().any(is_it) { Ok(()) } else { Err(format!("{records:?}")) }
         })
@@ -249,7 +250,9 @@ async fn the_board_as_it_was_is_shown_as_the_past_and_changes_nothing() {
     stage.press("Time travel").await;
     let slider = stage.control("input", "Moment").await;
     slider.send_keys(Key::Home + "").await.expect("a slider takes keys");
-    stage.until("the first moment", |seen| seen.tasks.get("a").is_some_and(|a| a.status == "available")).await;
+    stage
+        .until("the first moment", |seen| seen.tasks.get("a").is_some_and(|a| a.status == "available"))
+        .await;
     assert_eq!(stage.see().await.counts["failed"], 0);
     assert_eq!(stage.attribute("data-past").await, "true");
     stage.until_said("The past: the board as it was at").await;
@@ -290,7 +293,10 @@ async fn the_board_as_it_was_is_shown_as_the_past_and_changes_nothing() {
 async fn charts_say_in_words_what_they_draw() {
     let stage = Stage::set().await;
     for task in ["a", "b", "c", "d", "e"] {
-        let (claim, end) = (json!({"task_id": task, "agent_id": "x"}), json!({"task_id": task, "agent_id": "x", "error": "e"}));
+        let (claim, end) = (
+            json!({"task_id": task, "agent_id": "x"}),
+            json!({"task_id": task, "agent_id": "x", "error": "e"}),
+        );
         let verb = if task == "d" { "failed" } else { "completed" };
         let title = json!({"task_id": task, "title": "T"});
         stage
@@ -303,11 +309,13 @@ async fn charts_say_in_words_what_they_draw() {
             .await;
     }
     for id in ["f", "g"] {
-        let body = json!({"task_id": id, "title": "T", "blocked_by": if id == "g" { vec!["f"] } else { vec![] }});
+        let body =
+            json!({"task_id": id, "title": "T", "blocked_by": if id == "g" { vec!["f"] } else { vec![] }});
         stage.stranger(&[("mjwork.tasks.available", &body.to_string())]).await;
     }
     stage.until("all of it", |seen| seen.seq == 22).await;
-    let labels = "return [...document.querySelectorAll('svg[role=img]')].map(e => e.getAttribute('aria-label'))";
+    let labels =
+        "return [...document.querySelectorAll('svg[role=img]')].map(e => e.getAttribute('aria-label'))";
     wait::until("the sparkline's words", PATIENCE, async || {
         let said = stage.browser.eval(labels).await.to_string();
         if said.contains("4 completed in the last hour") { Ok(()) } else { Err(said) }
@@ -326,7 +334,8 @@ async fn charts_say_in_words_what_they_draw() {
         })
         .await;
     }
-    let drawn = "return [...document.querySelectorAll('.figure path')].filter(p => p.getAttribute('d')).length";
+    let drawn =
+        "return [...document.querySelectorAll('.figure path')].filter(p => p.getAttribute('d')).length";
     assert_eq!(stage.browser.eval(drawn).await, 5, "completed, failed, available, blocked, heartbeats");
     stage.press("Week").await;
     stage.until_said("in the last week").await;
@@ -344,8 +353,11 @@ async fn charts_say_in_words_what_they_draw() {
 async fn the_first_reading_can_be_stopped_and_goes_on() {
     const EVENTS: usize = 150_000;
     let port = Reserved::port();
-    let options =
-        Options { origins: Some(vec![port.origin()]), sync_interval: Some("2m".into()), ..Options::default() };
+    let options = Options {
+        origins: Some(vec![port.origin()]),
+        sync_interval: Some("2m".into()),
+        ..Options::default()
+    };
     let server = NatsServer::start(options).await;
     let work = async_nats::connect(server.tcp_url()).await.expect("WORK connects without credentials");
     mjwork::setup::setup(&work, &Source::default(), 1).await.expect("the stream is made");
@@ -379,7 +391,11 @@ async fn the_first_reading_can_be_stopped_and_goes_on() {
     assert!(said.starts_with("Reading the history: ") && said.ends_with("of 150,000 events"), "{said}");
     stage.until_said("This is not all").await;
     let seen = stage.see().await;
-    assert!(!seen.synced && seen.counts["available"] > 0 && seen.counts["available"] < EVENTS, "{:?}", seen.counts);
+    assert!(
+        !seen.synced && seen.counts["available"] > 0 && seen.counts["available"] < EVENTS,
+        "{:?}",
+        seen.counts
+    );
     assert_eq!(stage.attribute("data-stale").await, "true");
 
     stage.press("Read the rest").await;

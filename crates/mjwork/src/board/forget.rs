@@ -58,11 +58,11 @@ impl Board {
         }
         (self.oldest, self.due) = (Timestamp::MAX, Timestamp::MAX);
         for task in self.tasks.values_mut() {
-            let expired = task.history.iter().take_while(|e| e.time < cutoff).count();
-            if expired > 0 {
-                Arc::make_mut(task).history.drain(..expired);
+            let mut first = task.history.first().map(|entry| entry.time);
+            if first.is_some_and(|first| first < cutoff) {
+                first = Arc::make_mut(task).history.forget(cutoff);
             }
-            let first = task.history.first().map_or(task.needs.time, |entry| entry.time);
+            let first = first.unwrap_or(task.needs.time);
             // What is unfinished stays, however old; only what can go must be looked for again.
             self.oldest = self.oldest.min(first);
             if task.status.is_finished() {

@@ -2,8 +2,8 @@
 
 use super::agent::Agent;
 use super::apply::{At, unknown};
-use super::task::{Definition, Entry, Owner, Status, Task};
-use super::{Board, Change, Counts, Refusal, Verdict};
+use super::task::{Definition, Owner, Status, Task};
+use super::{Board, Change, Counts, Entry, Refusal, Verdict};
 use crate::{AgentId, TaskId, Timestamp};
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ impl Board {
         &mut self,
         id: &str,
         at: At,
-        note: Entry,
+        note: &Entry<'_>,
         f: impl FnOnce(&mut Task) -> Option<(Status, Option<Owner>)>,
     ) -> Change {
         let Self { tasks, agents, counts, .. } = self;
@@ -102,15 +102,15 @@ impl Board {
     }
 
     /// Keeps an event that changes nothing.
-    pub(super) fn note(&mut self, id: &str, note: Entry) -> Change {
+    pub(super) fn note(&mut self, id: &str, note: &Entry<'_>) -> Change {
         let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) else { return unknown() };
         task.history.push(note);
         Change { verdict: Verdict::Unchanged, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }
 
-    pub(super) fn refuse(&mut self, id: &str, note: Entry, refusal: Refusal) -> Change {
+    pub(super) fn refuse(&mut self, id: &str, note: &Entry<'_>, refusal: Refusal) -> Change {
         let verdict = Verdict::Refused(refusal.clone());
-        let change = self.note(id, Entry { refused: Some(Box::new(refusal)), ..note });
+        let change = self.note(id, &Entry { refused: Some(refusal), ..note.clone() });
         Change { verdict, ..change }
     }
 
