@@ -7,14 +7,19 @@
 //! | [`settings`], [`address`] | where the server is, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
 //! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
+//! | [`series`], [`pace`], [`chart`] | what happened when, how long the rest will take, and how that is drawn |
+//! | [`store`] | when and how what is known is kept on the device |
+//! | [`travel`] | the moments of the past: which one is looked at, and how to get there |
 //! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
+//! | `copies`, `past` | the copies on the device; the board as it was |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
 pub mod act;
 pub mod address;
 pub mod card;
+pub mod chart;
 pub mod clock;
 pub mod form;
 pub mod format;
@@ -22,15 +27,21 @@ pub mod link;
 pub mod live;
 pub mod messages;
 pub mod order;
+pub mod pace;
 pub mod remedy;
 pub mod search;
+pub mod series;
 pub mod settings;
+pub mod store;
+pub mod travel;
 pub mod window;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
 mod components;
+#[cfg(target_arch = "wasm32")]
+mod copies;
 #[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
@@ -39,6 +50,8 @@ mod frame;
 mod pages;
 #[cfg(target_arch = "wasm32")]
 mod panic_page;
+#[cfg(target_arch = "wasm32")]
+mod past;
 #[cfg(target_arch = "wasm32")]
 mod route;
 #[cfg(target_arch = "wasm32")]

@@ -17,6 +17,7 @@ pub(crate) fn header() -> El {
         may_publish.get().then(|| {
             button("primary", "Publish task", move || ui.publishing.set(true))
                 .disabled(move || !ui.conn().is_up())
+                .bind_some("title", move || ui.conn().why_not_now())
         })
     };
     let tools =

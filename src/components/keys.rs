@@ -1,7 +1,7 @@
 //! Keys that work wherever one is, but not while one types.
 
-use super::Page;
-use crate::address::Screen;
+use super::{Page, return_to_now};
+use crate::address::{Param, Screen};
 use crate::browser;
 use leptos::prelude::*;
 
@@ -9,6 +9,7 @@ use leptos::prelude::*;
 pub(crate) fn listen_for_keys() {
     let Page { ui, address, .. } = Page::here();
     let go = Page::navigator();
+    let to_now = return_to_now();
     let after_g = StoredValue::new(false);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -24,6 +25,8 @@ pub(crate) fn listen_for_keys() {
             let there = address.get_untracked();
             if there.task.is_some() {
                 go(&there.without_task(), false);
+            } else if there.param(Param::At).is_some() {
+                to_now();
             }
             return;
         }

@@ -1,12 +1,15 @@
 //! Parts of pages. They show what the state holds and decide nothing.
 
 mod card;
+mod charts;
 mod column;
+mod copies;
 mod dialog;
 mod header;
 mod history;
 mod keys;
 mod list;
+mod moment;
 mod notice;
 mod publish;
 mod summary;
@@ -14,11 +17,14 @@ mod task_panel;
 mod toasts;
 
 pub(crate) use card::liveness_word;
+pub(crate) use charts::charts;
 pub(crate) use column::column;
+pub(crate) use copies::copy_choice;
 pub(crate) use dialog::{dialog, help};
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
 pub(crate) use list::{List, found, windowed};
+pub(crate) use moment::{moment, return_to_now};
 pub(crate) use notice::notices;
 pub(crate) use publish::{field, publish};
 pub(crate) use summary::summary;

@@ -1,18 +1,23 @@
 //! How far the work is, in one line: a bar, done of all, and while the history is read how far that is.
 
-use super::{Page, glyph, mark, title, tone};
+use super::{Page, button, glyph, mark, title, tone};
 use crate::dom::{El, el};
 use crate::format::{count, percent};
+use crate::session;
+use leptos::prelude::*;
 use mjwork::board::Status;
+
+/// A history of so many events is read before anybody could stop it.
+const STOPPABLE: usize = 5_000;
 
 /// The overall progress.
 pub(crate) fn summary() -> El {
     let ui = Page::here().ui;
-    let is_reading = move || ui.conn().link.is_reading();
+    let is_reading = move || ui.conn().is_reading() && ui.conn().past.is_none();
     let of = move |status| ui.totals().counts.of(status);
     // What was withdrawn is neither done nor to be done.
     let all = move || ui.totals().counts.total() - of(Status::Cancelled);
-    let read = move || ui.totals().messages;
+    let read = move || usize::try_from(ui.totals().read).unwrap_or(0);
     let history = move || usize::try_from(ui.conn().history).unwrap_or(0);
     let share = move || {
         let done = of(Status::Completed);
@@ -21,7 +26,7 @@ pub(crate) fn summary() -> El {
     };
     let sentence = move || match (is_reading(), history()) {
         (true, 0) => "Reading the history".to_owned(),
-        (true, end) => format!("Reading the history: {} of {}", count(read()), count(end)),
+        (true, end) => format!("Reading the history: {} of {} events", count(read()), count(end.max(read()))),
         (false, _) => format!("{} of {} done", count(of(Status::Completed)), count(all())),
     };
     let bar = el("div", "meter")
@@ -37,9 +42,13 @@ pub(crate) fn summary() -> El {
             .child(mark(tone(status), glyph(status)))
             .says(move || format!(" {} {}", count(of(status)), title(status).to_ascii_lowercase()))
     };
+    let may_stop = Memo::new(move |_| is_reading() && history() > STOPPABLE);
+    let stop = move || may_stop.get().then(|| button("", "Stop reading", || session::read_history(false)));
     el("section", "summary")
         .attr("aria-label", "Progress")
         .child(el("strong", "").says(sentence))
         .child(bar)
         .children([Status::Blocked, Status::Available, Status::InProgress, Status::Failed].map(number))
+        .slot(stop)
+        .child(super::charts::brief())
 }

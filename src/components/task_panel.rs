@@ -130,8 +130,9 @@ fn actions(shown: Shown) -> El {
                   rule: fn(&Task) -> Option<&'static str>,
                   make: Make| {
         let why_not = move || {
-            if !ui.conn().is_up() {
-                return Some("There is no connection.");
+            let why_not = ui.conn().why_not_now();
+            if why_not.is_some() {
+                return why_not;
             }
             shown.with(|_, task| rule(task)).flatten()
         };

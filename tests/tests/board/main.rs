@@ -6,4 +6,5 @@ mod operator;
 mod outage;
 mod stage;
 mod strangers;
+mod time;
 mod viewer;

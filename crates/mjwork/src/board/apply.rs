@@ -181,7 +181,9 @@ impl Board {
     fn completed(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(agent_id) = &e.agent_id else { return unknown() };
         let agent = self.acted(agent_id, at.time);
-        let Some(task) = self.tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
+        let Some(task) = self.tasks.get_mut(e.task_id.as_str()).map(Arc::make_mut) else {
+            return unknown_by(agent);
+        };
         let session = e.session.as_ref().map(|session| known(task, session));
         let owner = Owner { agent: agent.clone(), session };
         let note = entry(at, Verb::Completed, Some(agent_id), e.session.as_ref(), None);

@@ -13,6 +13,7 @@ use super::task::{Definition, LastProgress, LateResult, Owner, Status, Task, Ver
 use super::{Board, Change, Entry, Needs, Refusal, Verdict};
 use crate::event::{Carried, CarriedState};
 use crate::{AgentId, Sequence, TaskId, Timestamp};
+use std::sync::Arc;
 
 /// How a reader stands to the writer of a carried task.
 enum Known {
@@ -152,7 +153,7 @@ impl Board {
             begin_anew(task, at, e);
             Some((status, owner))
         });
-        if let Some(task) = self.tasks.get_mut(id) {
+        if let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) {
             task.since = time(at, state.since_ns);
         }
         self.rest_on_blockers(id);

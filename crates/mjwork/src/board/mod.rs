@@ -22,7 +22,7 @@ pub use forget::Forgotten;
 pub use history::{Entry, History, Iter};
 pub use log::{Log, ProblemRecord, Said, UnreadableRecord};
 pub use needs::Needs;
-pub use snapshot::SnapshotError;
+pub use snapshot::{SnapshotError, SnapshotMaking};
 pub use task::{
     DEFAULT_MAX_ATTEMPTS, Definition, LastProgress, LateResult, Outcome, Owner, Priority, Status, Task, Verb,
 };
@@ -31,12 +31,14 @@ pub use verdict::{Refusal, Verdict};
 
 use crate::{AgentId, Duration, Sequence, TaskId, Timestamp};
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// Everything that a reader knows after so many events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
-    /// Boxed, so that the table moves pointers when it grows.
-    tasks: HashMap<TaskId, Box<Task>>,
+    /// Shared with the boards that were cloned from this one, until one of them changes a task: a clone costs a pointer a
+    /// task. And the table moves pointers when it grows.
+    tasks: HashMap<TaskId, Arc<Task>>,
     /// Which tasks name a task as their blocker, in no order.
     blocks: HashMap<TaskId, Vec<TaskId>>,
     agents: HashMap<AgentId, Agent>,

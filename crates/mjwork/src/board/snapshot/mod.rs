@@ -59,17 +59,27 @@ impl Board {
     /// The whole board as bytes.
     #[must_use]
     pub fn encode_snapshot(&self) -> Vec<u8> {
+        let mut making = self.make_snapshot();
+        making.step(usize::MAX);
+        making.finish()
+    }
+
+    /// The same in steps, for whoever has something else to do meanwhile: on a clone of the board, which costs little.
+    ///
+    /// ```
+    /// use mjwork::board::Board;
+    ///
+    /// let board = Board::new();
+    /// let mut making = board.make_snapshot();
+    /// while making.step(1_000) {}
+    /// assert_eq!(making.finish(), board.encode_snapshot());
+    /// ```
+    #[must_use]
+    pub fn make_snapshot(&self) -> SnapshotMaking<'_> {
         let mut tasks: Vec<&Task> = self.tasks().collect();
         tasks.sort_unstable_by_key(|task| task.origin);
-        let mut pack = Pack::new(tasks.iter().map(|task| &task.id));
-        // Names and ids are found on the way, and stand first.
-        for task in &tasks {
-            pack.task(task);
-        }
-        pack.blocks(&self.blocks);
-        pack.agents(self.agents.values());
-        pack.logs(self);
-        pack.finish(self, tasks.len())
+        let pack = Pack::new(tasks.iter().map(|task| &task.id));
+        SnapshotMaking { board: self, count: tasks.len(), tasks: tasks.into_iter(), pack }
     }
 
     /// The board that became these bytes.
@@ -86,6 +96,37 @@ impl Board {
             return Err(SnapshotError::Corrupt);
         }
         Open::new(body).and_then(Open::board).ok_or(SnapshotError::Corrupt)
+    }
+}
+
+/// A snapshot that is made in steps.
+pub struct SnapshotMaking<'b> {
+    board: &'b Board,
+    count: usize,
+    /// Those that are still to be packed.
+    tasks: std::vec::IntoIter<&'b Task>,
+    pack: Pack<'b>,
+}
+
+impl SnapshotMaking<'_> {
+    /// Packs so many more tasks at the most. Whether any are left.
+    pub fn step(&mut self, tasks: usize) -> bool {
+        // Names and ids are found on the way, and stand first.
+        for task in self.tasks.by_ref().take(tasks) {
+            self.pack.task(task);
+        }
+        self.tasks.len() > 0
+    }
+
+    /// The snapshot, with whatever was left.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<u8> {
+        self.step(usize::MAX);
+        let Self { board, count, mut pack, .. } = self;
+        pack.blocks(&board.blocks);
+        pack.agents(board.agents.values());
+        pack.logs(board);
+        pack.finish(board, count)
     }
 }
 
@@ -233,7 +274,7 @@ impl<'a> Open<'a> {
         for at in 0..self.tasks {
             let task = self.task(at)?;
             self.board.counts.add(task.status);
-            if self.board.tasks.insert(task.id.clone(), Box::new(task)).is_some() {
+            if self.board.tasks.insert(task.id.clone(), Arc::new(task)).is_some() {
                 return None;
             }
         }
