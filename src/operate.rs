@@ -26,6 +26,12 @@ thread_local! {
 
 /// Does something to a task, unless it is undone.
 pub(crate) fn act(ui: Ui, what: &'static str, task: &str, draft: Draft) {
+    // Whatever led here: what one sees is not what one would change.
+    if let Some(why) = ui.conn_now().why_not_now() {
+        let id = ui.acts.begin(what, task);
+        ui.acts.set(id, Stage::Failed(why.to_owned()));
+        return;
+    }
     let id = ui.acts.change(|queue, now_ms| queue.hold(what, task, now_ms));
     let send = move || {
         let sending = session::deliver(draft);
@@ -52,7 +58,7 @@ async fn send_many(ui: Ui, id: u64, verb: Verb, tasks: Vec<(TaskId, Sequence)>) 
         }
         let draft = {
             let (by, subjects) = ui.conn_now().signer();
-            let live = ui.live();
+            let live = ui.present();
             let seen = live.board().task(task.as_str()).filter(|task| task.version == version);
             seen.map(|seen| verb.draft(&subjects, seen, &by))
         };

@@ -63,7 +63,7 @@ fn act(ui: Ui, number: Memo<usize>, verb: Verb, label: &'static str) -> El {
     // Looked at again with each choice and each second, not with each change of a board of 100,000 tasks.
     let why_not = Memo::new(move |_| {
         let _ = (number.get(), ui.now().ms / 1_000);
-        let hindrance = if ui.conn().is_up() { None } else { Some("There is no connection.".to_owned()) };
+        let hindrance = ui.conn().why_not_now().map(ToOwned::to_owned);
         hindrance.or_else(|| {
             let (selection, live) = (ui.selection_now(), ui.live());
             let of = |id: &mjwork::TaskId| live.board().task(id.as_str()).map(|task| verb.why_not(task));

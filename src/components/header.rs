@@ -19,6 +19,7 @@ pub(crate) fn header() -> El {
         may_publish.get().then(|| {
             button("primary", "Publish task", move || page.open_publishing(Publishing::One))
                 .disabled(move || !ui.conn().is_up())
+                .bind_some("title", move || ui.conn().why_not_now())
         })
     };
     let tools = el("div", "tools")

@@ -1,9 +1,9 @@
 //! Keys that work wherever one is, but not while one types.
 
-use super::Page;
 use super::card::choose;
 use super::focus::{self, Way};
-use crate::address::{Publishing, Screen};
+use super::{Page, return_to_now};
+use crate::address::{Param, Publishing, Screen};
 use crate::browser;
 use crate::bulk::Verb;
 use crate::operate;
@@ -16,6 +16,7 @@ use web_sys::KeyboardEvent;
 /// Listens for them as long as the page lives.
 pub(crate) fn listen_for_keys() {
     let page = Page::here();
+    let to_now = return_to_now();
     let after_g = StoredValue::new(false);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let key = event.key();
@@ -31,7 +32,16 @@ pub(crate) fn listen_for_keys() {
             return;
         }
         // The browser's own dialog knows Esc, and has the keyboard to itself.
-        if browser::has_dialog() || browser::is_typing() {
+        if browser::has_dialog() {
+            return;
+        }
+        if key == "Escape" {
+            if !close(page) {
+                to_now();
+            }
+            return;
+        }
+        if browser::is_typing() {
             return;
         }
         let was_g = after_g.get_value();
@@ -41,6 +51,20 @@ pub(crate) fn listen_for_keys() {
         }
     });
     on_cleanup(move || handle.remove());
+}
+
+/// Closes the panel, or else gives back what is chosen; whether there was anything to close. Last comes the past.
+fn close(page: Page) -> bool {
+    let there = page.address.get_untracked();
+    let is_past = there.param(Param::At).is_some();
+    if there.task.is_some() {
+        page.go(&there.without_task(), false);
+    } else if !page.ui.selection_now().is_empty() {
+        page.ui.choose(&mut |selection| selection.clear());
+    } else {
+        return !is_past;
+    }
+    true
 }
 
 /// The second letter of `g b` and the like; whether it is one.
@@ -56,15 +80,6 @@ fn go(page: Page, key: &str) -> bool {
 fn plain(page: Page, key: &str, event: &KeyboardEvent) -> bool {
     let ui = page.ui;
     match key {
-        "Escape" => {
-            let there = page.address.get_untracked();
-            if there.task.is_some() {
-                page.go(&there.without_task(), false);
-            } else if !ui.selection_now().is_empty() {
-                ui.choose(&mut |selection| selection.clear());
-            }
-            true
-        }
         "/" => {
             browser::focus(".search");
             true

@@ -1,8 +1,10 @@
 //! Parts of pages. They show what the state holds and decide nothing.
 
 mod card;
+mod charts;
 mod chosen;
 mod column;
+mod copies;
 mod dialog;
 mod filters;
 mod focus;
@@ -11,6 +13,7 @@ mod history;
 mod keys;
 mod lanes;
 mod list;
+mod moment;
 mod notice;
 mod palette;
 mod publish;
@@ -20,14 +23,17 @@ mod task_panel;
 mod toasts;
 
 pub(crate) use card::liveness_word;
+pub(crate) use charts::charts;
 pub(crate) use chosen::{chosen, confirm};
 pub(crate) use column::column;
+pub(crate) use copies::copy_choice;
 pub(crate) use dialog::{Opening, dialog, help};
 pub(crate) use filters::{filters, nothing_matches};
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
 pub(crate) use lanes::lanes;
 pub(crate) use list::{List, found, windowed, windowed_within};
+pub(crate) use moment::{moment, return_to_now};
 pub(crate) use notice::notices;
 pub(crate) use palette::palette;
 pub(crate) use publish::{field, publish};

@@ -9,8 +9,8 @@ mod messages;
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, clock, confirm, dialog, header, help, listen_for_keys, notices, palette, publish, summary,
-    task_panel, toasts,
+    Page, charts, clock, confirm, dialog, header, help, listen_for_keys, moment, notices, palette, publish,
+    summary, task_panel, toasts,
 };
 use crate::dom::{El, effect, el};
 use crate::format::count;
@@ -88,12 +88,14 @@ fn page(ui: Ui, address: Memo<Address>) -> El {
         .attr("data-board", "")
         .bind("data-connection", move || ui.conn().link.hook())
         .bind_some("data-synced", move || ui.conn().link.synced.then_some("true"))
-        .bind_some("data-stale", move || ui.conn().link.is_stale().then_some("true"))
+        .bind_some("data-stale", move || ui.conn().is_old().then_some("true"))
+        .bind_some("data-past", move || ui.conn().past.is_some().then_some("true"))
+        .bind_some("data-reading", move || ui.conn().is_reading().then_some("true"))
         .bind("data-access", move || if ui.conn().rights.publish { "operator" } else { "viewer" })
         .bind("data-seq", move || ui.totals().seq.to_string())
         .child(header())
         .child(notices())
-        .child(summary())
+        .child(el("div", "over").child(summary()).child(moment()).child(charts()))
         .child(main)
         .child(publish())
         .child(dialog(ui.signing_in, "Sign in", || connect::form("Sign in")))

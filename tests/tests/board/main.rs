@@ -7,4 +7,5 @@ mod outage;
 mod stage;
 mod steer;
 mod strangers;
+mod time;
 mod viewer;
