@@ -7,7 +7,10 @@ use thirtyfour::prelude::*;
 
 /// A small queue with something in every state but cancelled.
 const TASKS: [(&str, &str); 13] = [
-    ("tasks.available", r#"{"task_id":"a-1","title":"Port the lexer","tags":["phase-1","docs"],"priority":"high"}"#),
+    (
+        "tasks.available",
+        r#"{"task_id":"a-1","title":"Port the lexer","tags":["phase-1","docs"],"priority":"high"}"#,
+    ),
     ("tasks.available", r#"{"task_id":"a-2","title":"Port the parser","tags":["phase-1"]}"#),
     ("tasks.available", r#"{"task_id":"a-3","title":"Link","tags":["phase-2"],"priority":"low"}"#),
     ("tasks.available", r#"{"task_id":"a-4","title":"Measure","tags":["phase-2"]}"#),
@@ -24,7 +27,8 @@ const TASKS: [(&str, &str); 13] = [
 
 async fn set() -> Stage {
     let stage = Stage::set().await;
-    let tasks: Vec<(String, &str)> = TASKS.map(|(subject, body)| (format!("mjwork.{subject}"), body)).to_vec();
+    let tasks: Vec<(String, &str)> =
+        TASKS.map(|(subject, body)| (format!("mjwork.{subject}"), body)).to_vec();
     let tasks: Vec<(&str, &str)> = tasks.iter().map(|(subject, body)| (subject.as_str(), *body)).collect();
     stage.stranger(&tasks).await;
     stage.until("everything to be there", |seen| seen.seq == 13).await;
@@ -117,7 +121,8 @@ async fn what_may_come_next_is_offered_and_taken_by_keyboard() {
     keys(&stage, Key::Down).await;
     until(&stage, "it to be active", ACTIVE, "status:where it stands".into()).await;
     keys(&stage, Key::Enter).await;
-    let all = "status:blocked status:available status:in_progress status:failed status:completed status:cancelled";
+    let all =
+        "status:blocked status:available status:in_progress status:failed status:completed status:cancelled";
     until(&stage, "its values to be offered", OPTIONS, all.into()).await;
     keys(&stage, "fa").await;
     until(&stage, "those that fit to be offered", OPTIONS, "status:failed".into()).await;
@@ -168,14 +173,22 @@ async fn the_board_stands_in_lanes() {
     let stage = set().await;
     let url = format!("{}?group=tag", stage.site.url());
     stage.browser.goto(&url).await.expect("the page loads");
-    let lanes = "return [...document.querySelectorAll('[data-lane]')].map(lane => (lane.dataset.lane || '-') + ':' +
+    let lanes =
+        "return [...document.querySelectorAll('[data-lane]')].map(lane => (lane.dataset.lane || '-') + ':' +
         [...lane.querySelectorAll('[data-task-id]')].map(e => e.dataset.taskId).sort().join(',')).join(' ')";
-    until(&stage, "the lanes", lanes, "docs:a-1,b-1 phase-1:a-1,a-2,f-1 phase-2:a-3,a-4,p-1 -:d-1".into()).await;
+    until(&stage, "the lanes", lanes, "docs:a-1,b-1 phase-1:a-1,a-2,f-1 phase-2:a-3,a-4,p-1 -:d-1".into())
+        .await;
     stage.stranger(&[("mjwork.tasks.claimed", r#"{"task_id":"a-2","agent_id":"Agent-Bravo"}"#)]).await;
     let cell = "return document.querySelector('[data-lane=phase-1] [data-cell=in_progress] [data-task-id]')?.dataset.taskId || ''";
     until(&stage, "the task to move within its lane", cell, "a-2".into()).await;
     stage.fill("Search", "-tag:docs").await;
-    until(&stage, "the search to narrow the lanes", lanes, "phase-1:a-2,f-1 phase-2:a-3,a-4,p-1 -:d-1".into()).await;
+    until(
+        &stage,
+        "the search to narrow the lanes",
+        lanes,
+        "phase-1:a-2,f-1 phase-2:a-3,a-4,p-1 -:d-1".into(),
+    )
+    .await;
     let choose = "const lanes = document.querySelector('[aria-label=Lanes]'); lanes.value = 'agent';
         lanes.dispatchEvent(new Event('change', { bubbles: true }))";
     stage.browser.eval(choose).await;
@@ -193,7 +206,13 @@ async fn many_are_chosen_asked_about_undone_and_done() {
         let card = card(&stage, id).await;
         card.find(By::Css(".pick")).await.expect("each card has a box")
     };
-    stage.browser.action_chain().move_to_element_center(&card(&stage, "a-1").await).perform().await.expect("hover");
+    stage
+        .browser
+        .action_chain()
+        .move_to_element_center(&card(&stage, "a-1").await)
+        .perform()
+        .await
+        .expect("hover");
     pick("a-1").await.click().await.expect("it can be ticked");
     until(&stage, "one to be chosen", SELECTED, 1.into()).await;
     let last = pick("a-4").await;
@@ -207,7 +226,13 @@ async fn many_are_chosen_asked_about_undone_and_done() {
 
     stage.fill("Search", "tag:phase-1 ").await;
     until_shown(&stage, "a-1 a-2 f-1").await;
-    stage.browser.action_chain().move_to_element_center(&card(&stage, "f-1").await).perform().await.expect("hover");
+    stage
+        .browser
+        .action_chain()
+        .move_to_element_center(&card(&stage, "f-1").await)
+        .perform()
+        .await
+        .expect("hover");
     pick("f-1").await.click().await.expect("it can be ticked");
     stage.press("Select all 3 tasks matching").await;
     until(&stage, "those to be chosen", SELECTED, 3.into()).await;
@@ -216,8 +241,13 @@ async fn many_are_chosen_asked_about_undone_and_done() {
     stage.press("Cancel selected").await;
     stage.control("h2", "Cancel 2 tasks?").await;
     assert!(stage.text().await.contains("1 task: It has failed."), "{}", stage.text().await);
-    until(&stage, "the focus on the safe button", "return document.activeElement.textContent", "Keep as they are".into())
-        .await;
+    until(
+        &stage,
+        "the focus on the safe button",
+        "return document.activeElement.textContent",
+        "Keep as they are".into(),
+    )
+    .await;
     stage.press("Cancel 2 tasks").await;
     until(&stage, "it to be held back", STAGES, "held".into()).await;
     stage.press("Undo").await;
@@ -236,7 +266,8 @@ async fn many_are_chosen_asked_about_undone_and_done() {
     until(&stage, "the failure to stay in sight", STAGES, "failed".into()).await;
     assert!(stage.text().await.contains("It changed meanwhile."), "{}", stage.text().await);
     until(&stage, "what was done to be given back", SELECTED, 2.into()).await;
-    let chosen = "return [...document.querySelectorAll('.card.chosen')].map(e => e.dataset.taskId).sort().join(' ')";
+    let chosen =
+        "return [...document.querySelectorAll('.card.chosen')].map(e => e.dataset.taskId).sort().join(' ')";
     until(&stage, "what failed to stay chosen", chosen, "a-2 f-1".into()).await;
     stage.close().await;
 }
@@ -247,7 +278,13 @@ async fn a_priority_is_changed_for_many() {
     stage.sign_in().await;
     stage.fill("Search", "tag:phase-2 ").await;
     until_shown(&stage, "a-3 a-4 p-1").await;
-    stage.browser.action_chain().move_to_element_center(&card(&stage, "a-3").await).perform().await.expect("hover");
+    stage
+        .browser
+        .action_chain()
+        .move_to_element_center(&card(&stage, "a-3").await)
+        .perform()
+        .await
+        .expect("hover");
     let pick = card(&stage, "a-3").await.find(By::Css(".pick")).await.expect("a box");
     pick.click().await.expect("it can be ticked");
     stage.press("Select all 3 tasks matching").await;
@@ -272,7 +309,8 @@ async fn one_act_is_held_back_and_what_cannot_be_done_says_why() {
     stage.press("Requeue").await;
     until(&stage, "it to be held back", STAGES, "held".into()).await;
     // Whoever leaves now is warned.
-    let warned = "const leaving = new Event('beforeunload', { cancelable: true }); window.dispatchEvent(leaving);
+    let warned =
+        "const leaving = new Event('beforeunload', { cancelable: true }); window.dispatchEvent(leaving);
         return leaving.defaultPrevented";
     assert_eq!(stage.browser.eval(warned).await, true);
     stage.press("Undo").await;
@@ -306,7 +344,15 @@ async fn everything_is_done_by_keys_and_none_fires_while_one_types() {
     keys(&stage, "x").await;
     until(&stage, "it to be chosen", SELECTED, 1.into()).await;
     keys(&stage, "k").await;
-    stage.browser.action_chain().key_down(Key::Shift).send_keys("X").key_up(Key::Shift).perform().await.expect("keys");
+    stage
+        .browser
+        .action_chain()
+        .key_down(Key::Shift)
+        .send_keys("X")
+        .key_up(Key::Shift)
+        .perform()
+        .await
+        .expect("keys");
     until(&stage, "the range to be chosen", SELECTED, 2.into()).await;
     keys(&stage, Key::Escape).await;
     until(&stage, "none to be chosen", SELECTED, 0.into()).await;
