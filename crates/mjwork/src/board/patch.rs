@@ -6,6 +6,7 @@ use super::task::{Definition, Owner, Status, Task};
 use super::{Board, Change, Counts, Entry, Refusal, Verdict};
 use crate::{AgentId, TaskId, Timestamp};
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 impl Board {
     /// The id that everything else which names this task shares.
@@ -22,6 +23,13 @@ impl Board {
         let id = AgentId::from_checked(id);
         self.agents.insert(id.clone(), Agent::new(id.clone()));
         id
+    }
+
+    /// A session's name, shared with the last heartbeat of its agent where that gave the same: nearly always.
+    pub(super) fn session(&self, agent: &AgentId, session: &str) -> Arc<str> {
+        let beat = self.agents.get(agent).and_then(|agent| agent.beat.as_ref());
+        let known = beat.and_then(|beat| beat.session.as_ref()).filter(|known| ***known == *session);
+        known.cloned().unwrap_or_else(|| session.into())
     }
 
     /// Notes that an agent did something to a task.
@@ -97,6 +105,9 @@ impl Board {
             transition(task, agents, counts, status, owner, at.time);
         }
         task.history.push(note);
+        if task.status.is_finished() {
+            task.history.rest();
+        }
         Change { verdict: Verdict::Accepted, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }
 
