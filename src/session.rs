@@ -308,6 +308,12 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
         Step::Events(stored) => {
             let pending = reader.pending();
             fold(&mut ui.live_mut(), &stored, pending, subjects);
+            // A stream that was empty when it was described.
+            if ui.conn_now().first_time.is_none()
+                && let Some(first) = stored.first()
+            {
+                ui.set_conn(|c| c.first_time = Some(first.time));
+            }
             let is_reading = !ui.conn_now().link.synced;
             if is_reading && ui.conn_now().history == 0 {
                 let read = ui.present().totals().read;
