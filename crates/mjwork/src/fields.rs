@@ -319,7 +319,7 @@ fn decoded(quoted: &str) -> Option<Text<'static>> {
 }
 
 /// Whether it is an integer of 64 bits as JSON writes it.
-fn is_integer(word: &str) -> bool {
+pub(crate) fn is_integer(word: &str) -> bool {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (!digits.starts_with('0') || word == "0");
     plain && (word.parse::<u64>().is_ok() || word.parse::<i64>().is_ok())
