@@ -81,6 +81,34 @@ pub(crate) fn token_px(name: &str) -> i32 {
     value.trim().trim_end_matches("px").parse().unwrap_or(0)
 }
 
+/// Sets a size of the style sheet, in whole pixels, for as long as the page lives.
+pub(crate) fn set_token_px(name: &str, pixels: i32) {
+    if let Some(root) = root().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = root.style().set_property(name, &format!("{pixels}px"));
+    }
+}
+
+/// How wide the page is, in pixels.
+pub(crate) fn page_width() -> i32 {
+    root().map_or(0, |root| root.client_width())
+}
+
+/// Lays a text on the clipboard. A browser may refuse it; then nothing happens.
+pub(crate) fn copy(text: &str) {
+    let _ = window().navigator().clipboard().write_text(text);
+}
+
+/// The page's address with this query.
+pub(crate) fn link(href: &str) -> String {
+    let origin = window().location().origin().unwrap_or_default();
+    format!("{origin}{}{href}", page_path())
+}
+
+/// The text of a file that somebody chose or dropped.
+pub(crate) async fn file_text(file: &web_sys::File) -> Option<String> {
+    JsFuture::from(file.text()).await.ok()?.as_string()
+}
+
 /// Sets or removes an attribute of the page's root.
 pub(crate) fn mark_root(name: &str, value: Option<&str>) {
     if let Some(root) = root() {

@@ -29,6 +29,14 @@ pub(crate) fn el(tag: &'static str, classes: &str) -> El {
     El(element)
 }
 
+/// A new element of a drawing (SVG) with these classes.
+#[inline(never)]
+pub(crate) fn svg(tag: &'static str, classes: &str) -> El {
+    let element = document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag);
+    let element = El(element.unwrap_or_else(|_| panic!("{tag} is no element")));
+    if classes.is_empty() { element } else { element.attr("class", classes) }
+}
+
 impl El {
     /// The browser's element.
     pub(crate) fn node(&self) -> &Element {

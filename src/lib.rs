@@ -7,19 +7,27 @@
 //! | [`settings`], [`address`] | where the server is, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
 //! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
-//! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`card`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`markdown`], [`json_tree`], [`attempts`], [`graph`] | what a task's panel shows |
+//! | [`form`], [`diff`], [`bulk`] | what is published: one task, an edit of it, many |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
 pub mod act;
 pub mod address;
+pub mod attempts;
+pub mod bulk;
 pub mod card;
 pub mod clock;
+pub mod diff;
 pub mod form;
 pub mod format;
+pub mod graph;
+pub mod json_tree;
 pub mod link;
 pub mod live;
+pub mod markdown;
 pub mod messages;
 pub mod order;
 pub mod remedy;

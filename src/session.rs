@@ -9,10 +9,11 @@ use crate::settings::{Credentials, Settings, normalized_url};
 use crate::state::{Connected, Notice, Rights, Ui};
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Either, abortable, select};
+use mjwork::Sequence;
 use mjwork::access::{Access, Unsaid};
 use mjwork::draft::Draft;
 use mjwork::event::Subjects;
-use mjwork::reader::{Fault, Reader, Source, Step};
+use mjwork::reader::{Fault, Reader, Source, Step, Stored};
 use nats_wasm_shim::{Client, ConnectError, ConnectErrorKind, ConnectOptions, ConnectionEvent};
 use std::cell::RefCell;
 use std::pin::pin;
@@ -96,7 +97,7 @@ pub(crate) fn send(
     draft: Draft,
 ) -> impl Future<Output = Result<(), String>> + use<> {
     let id = ui.acts.begin(what, task);
-    let client = SESSION.with_borrow(|session| session.as_ref().and_then(|(_, client)| client.clone()));
+    let client = client();
     async move {
         let sent = match client {
             None => Err("There is no connection.".to_owned()),
@@ -110,6 +111,39 @@ pub(crate) fn send(
         // Its event may have come before the acknowledgement.
         frame::ask(ui);
         done
+    }
+}
+
+/// The connection, once there is one.
+fn client() -> Option<Client> {
+    SESSION.with_borrow(|session| session.as_ref().and_then(|(_, client)| client.clone()))
+}
+
+/// Publishes one of many, of which nothing is shown but by who asked. Gives its sequence.
+pub(crate) async fn put(draft: Draft) -> Result<Sequence, String> {
+    let Some(client) = client() else { return Err("There is no connection.".to_owned()) };
+    let sent = mjwork::send(&client, draft).await;
+    sent.map(|ack| ack.seq).map_err(|error| sentence(&error.to_string()))
+}
+
+/// How many bytes the server takes of a message.
+pub(crate) fn max_payload() -> usize {
+    client().map_or(usize::MAX, |client| client.max_payload())
+}
+
+/// The message at `seq` as the stream has it; none where it has expired.
+pub(crate) async fn stored(ui: Ui, seq: Sequence) -> Result<Option<Stored>, String> {
+    let Some(client) = client() else { return Err("There is no connection.".to_owned()) };
+    let source = source(ui.conn_now().settings.clone());
+    mjwork::reader::get(&client, &source, seq).await.map_err(|fault| fault.to_string())
+}
+
+fn source(settings: Settings) -> Source {
+    Source {
+        stream: settings.stream,
+        subjects: Subjects::new(settings.subject_prefix),
+        live_prefix: settings.live_prefix,
+        api_prefix: settings.api_prefix,
     }
 }
 
@@ -128,13 +162,8 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
         }
     });
     ui.set_conn(|c| c.link.connected());
-    let subjects = Subjects::new(settings.subject_prefix.clone());
-    let source = Source {
-        stream: settings.stream,
-        subjects: subjects.clone(),
-        live_prefix: settings.live_prefix,
-        api_prefix: settings.api_prefix,
-    };
+    let source = source(settings);
+    let subjects = source.subjects.clone();
     let mut events = client.events();
     let mut reader = Reader::open(client.clone(), source);
     read_rights(ui, client, subjects.clone());

@@ -1,14 +1,24 @@
 //! Parts of pages. They show what the state holds and decide nothing.
 
+mod actions;
+mod attempts;
+mod bulk;
 mod card;
 mod column;
 mod dialog;
+mod edit;
+mod fields;
+mod graph;
 mod header;
 mod history;
+mod json_view;
 mod keys;
 mod list;
+mod modal;
 mod notice;
+mod prose;
 mod publish;
+mod resize;
 mod summary;
 mod task_panel;
 mod toasts;
@@ -16,11 +26,12 @@ mod toasts;
 pub(crate) use card::liveness_word;
 pub(crate) use column::column;
 pub(crate) use dialog::{dialog, help};
+pub(crate) use fields::field;
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
 pub(crate) use list::{List, found, windowed};
 pub(crate) use notice::notices;
-pub(crate) use publish::{field, publish};
+pub(crate) use publish::publish;
 pub(crate) use summary::summary;
 pub(crate) use task_panel::task_panel;
 pub(crate) use toasts::toasts;
