@@ -127,6 +127,11 @@ pub(crate) fn is_typing() -> bool {
     })
 }
 
+/// Whether a dialog is open, which has the keyboard to itself.
+pub(crate) fn has_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
 /// What has the keyboard's focus.
 pub(crate) fn focused() -> Option<web_sys::HtmlElement> {
     document().active_element()?.dyn_into().ok()

@@ -116,8 +116,6 @@ pub(crate) struct State {
     pub(crate) cards: Rows<TaskId, Card>,
     pub(crate) agent_rows: Rows<AgentId, AgentRow>,
     pub(crate) acts: Acts,
-    /// Whether the form that publishes a task is open.
-    pub(crate) publishing: RwSignal<bool>,
     /// Whether the form to sign in is open.
     pub(crate) signing_in: RwSignal<bool>,
     /// Whether the list of keys is open.
@@ -164,7 +162,6 @@ impl State {
             cards: Rows::new(),
             agent_rows: Rows::new(),
             acts: Acts::new(),
-            publishing: RwSignal::new(false),
             signing_in: RwSignal::new(false),
             helping: RwSignal::new(false),
         }))

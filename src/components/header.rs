@@ -1,7 +1,7 @@
 //! What always stands at the top: where one is, the state of the connection, who one is and what one may do.
 
 use super::{Page, button, icon};
-use crate::address::Screen;
+use crate::address::{Publishing, Screen};
 use crate::browser::{Shelf, east_minutes, mark_root};
 use crate::dom::{El, el};
 use crate::format::count;
@@ -11,11 +11,12 @@ use mjwork::Timestamp;
 
 /// The header.
 pub(crate) fn header() -> El {
-    let ui = Page::here().ui;
+    let page = Page::here();
+    let ui = page.ui;
     let may_publish = Memo::new(move |_| ui.conn().rights.publish);
     let publish = move || {
         may_publish.get().then(|| {
-            button("primary", "Publish task", move || ui.publishing.set(true))
+            button("primary", "Publish task", move || page.open_publishing(Publishing::One))
                 .disabled(move || !ui.conn().is_up())
         })
     };

@@ -1,21 +1,21 @@
 //! Keys that work wherever one is, but not while one types.
 
 use super::Page;
-use crate::address::Screen;
+use crate::address::{Publishing, Screen};
 use crate::browser;
 use leptos::prelude::*;
 
 /// Listens for them as long as the page lives.
 pub(crate) fn listen_for_keys() {
-    let Page { ui, address, .. } = Page::here();
+    let page = Page::here();
+    let Page { ui, address, .. } = page;
     let go = Page::navigator();
     let after_g = StoredValue::new(false);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        let dialogs = [ui.publishing, ui.signing_in, ui.helping];
-        if dialogs.iter().any(GetUntracked::get_untracked) {
+        if browser::has_dialog() {
             // The browser's own dialog knows Esc.
             return;
         }
@@ -43,7 +43,7 @@ pub(crate) fn listen_for_keys() {
             (Some(screen), _) => go(&address.get_untracked().on(screen), false),
             (None, "/") => browser::focus(".search"),
             (None, "?") => ui.helping.set(true),
-            (None, "c") if ui.conn_now().may_publish_now() => ui.publishing.set(true),
+            (None, "c") if ui.conn_now().may_publish_now() => page.open_publishing(Publishing::One),
             _ => return,
         }
         event.prevent_default();

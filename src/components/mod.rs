@@ -25,7 +25,7 @@ mod toasts;
 
 pub(crate) use card::liveness_word;
 pub(crate) use column::column;
-pub(crate) use dialog::{dialog, help};
+pub(crate) use dialog::{Opening, dialog, help};
 pub(crate) use fields::field;
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
@@ -36,7 +36,7 @@ pub(crate) use summary::summary;
 pub(crate) use task_panel::task_panel;
 pub(crate) use toasts::toasts;
 
-use crate::address::Address;
+use crate::address::{Address, Publishing};
 use crate::browser::east_minutes;
 use crate::dom::{El, el};
 use crate::format::{age, both_zones, time_of_day};
@@ -68,6 +68,32 @@ impl Page {
     pub(crate) fn navigator() -> Go {
         let query = Self::here().query;
         Rc::new(move |to, replace| route::go(query, &to.href(), replace))
+    }
+
+    /// Opens a form to publish over the present view.
+    pub(crate) fn open_publishing(self, what: Publishing) {
+        let to = self.address.with_untracked(|address| address.publishing(Some(what)));
+        route::go(self.query, &to.href(), false);
+    }
+
+    /// Goes on with the other form; Back skips this one.
+    pub(crate) fn switch_publishing(self, what: Publishing) {
+        let to = self.address.with_untracked(|address| address.publishing(Some(what)));
+        route::go(self.query, &to.href(), true);
+    }
+
+    /// Closes it; Back does not open it again.
+    pub(crate) fn close_publishing(self) {
+        let to = self.address.with_untracked(|address| address.publishing(None));
+        route::go(self.query, &to.href(), true);
+    }
+
+    /// Whether such a form is open, for whoever may publish at all.
+    pub(crate) fn publishing(self) -> Opening {
+        let is_open = Memo::new(move |_| {
+            self.address.with(|address| address.publishing.is_some()) && self.ui.conn().rights.publish
+        });
+        Opening::new(move || is_open.get(), move || self.close_publishing())
     }
 
     /// The link to a task's panel over the present view.

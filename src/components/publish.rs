@@ -3,7 +3,8 @@
 use super::bulk::Import;
 use super::fields::TaskFields;
 use super::modal::Modal;
-use super::{Page, button};
+use super::{Opening, Page, button};
+use crate::address::Publishing;
 use crate::browser;
 use crate::dom::{El, el};
 use crate::form::TaskForm;
@@ -14,17 +15,14 @@ use std::rc::Rc;
 
 /// The form in its dialog.
 pub(crate) fn publish() -> El {
-    let open = Page::here().ui.publishing;
-    el("div", "contents")
-        .slot(move || open.get().then(|| untrack(|| Form::new().dialog(move || open.set(false)))))
+    let Opening { is_open, close } = Page::here().publishing();
+    el("div", "contents").slot(move || is_open().then(|| untrack(|| Form::new().dialog(close.clone()))))
 }
 
 #[derive(Clone, Copy)]
 struct Form {
     fields: TaskFields,
     import: Import,
-    /// Whether many are published.
-    is_many: RwSignal<bool>,
     is_pending: RwSignal<bool>,
     /// What became of the one before, where another follows.
     before: RwSignal<String>,
@@ -36,15 +34,16 @@ impl Form {
         Self {
             fields: TaskFields::new(&TaskForm::default(), Intent::Publish),
             import: Import::new(),
-            is_many: RwSignal::new(false),
             is_pending: RwSignal::new(false),
             before: RwSignal::default(),
             failure: RwSignal::default(),
         }
     }
 
-    fn dialog(self, close: impl Fn() + 'static) -> El {
-        let close: Rc<dyn Fn()> = Rc::new(close);
+    fn dialog(self, close: Rc<dyn Fn()>) -> El {
+        let page = Page::here();
+        let is_many =
+            Memo::new(move |_| page.address.with(|address| address.publishing == Some(Publishing::Bulk)));
         let modal = Modal {
             label: "Publish a task",
             class: "dialog wide",
@@ -52,18 +51,19 @@ impl Form {
             close: close.clone(),
         };
         modal.show(move |leave| {
-            let choice = |label: &'static str, many: bool| {
-                button("plain", label, move || self.is_many.set(many))
+            let choice = |label: &'static str, what: Publishing| {
+                let is_it = move || is_many.get() == (what == Publishing::Bulk);
+                button("plain", label, move || page.switch_publishing(what))
                     .attr("role", "tab")
-                    .bind("aria-selected", move || if self.is_many.get() == many { "true" } else { "false" })
+                    .bind("aria-selected", move || if is_it() { "true" } else { "false" })
             };
             let head = el("div", "tabs")
                 .attr("role", "tablist")
                 .attr("aria-label", "What to publish")
-                .child(choice("One task", false))
-                .child(choice("Many tasks", true));
+                .child(choice("One task", Publishing::One))
+                .child(choice("Many tasks", Publishing::Bulk));
             let shown = move || {
-                let is_many = self.is_many.get();
+                let is_many = is_many.get();
                 let (close, leave) = (close.clone(), leave.clone());
                 Some(untrack(|| if is_many { self.import.show(leave) } else { self.show(close, leave) }))
             };
