@@ -71,8 +71,10 @@ pub struct Tally {
     pub ready: usize,
     /// That are on their way.
     pub sent: usize,
-    /// That are stored, or were there.
-    pub done: usize,
+    /// That are stored.
+    pub stored: usize,
+    /// That were there already.
+    pub there: usize,
     /// That went wrong on the way.
     pub failed: usize,
 }
@@ -140,7 +142,8 @@ impl Bulk {
                 State::Ill(_) => &mut tally.ill,
                 State::Ready => &mut tally.ready,
                 State::Sent => &mut tally.sent,
-                State::There | State::Stored(_) => &mut tally.done,
+                State::Stored(_) => &mut tally.stored,
+                State::There => &mut tally.there,
                 State::Refused(_) | State::Failed(_) => &mut tally.failed,
             };
             *count += 1;
@@ -223,7 +226,7 @@ mod tests {
         assert_eq!(states(&bulk), "sent ill there sent ill");
         bulk.sent(first, Ok(2));
         bulk.sent(second, Err("no answer".into()));
-        let tally = Tally { all: 5, ill: 2, ready: 0, sent: 0, done: 2, failed: 1 };
+        let tally = Tally { all: 5, ill: 2, ready: 0, sent: 0, stored: 1, there: 1, failed: 1 };
         assert_eq!(bulk.tally(), tally);
         bulk.retry(&script.board);
         assert_eq!(bulk.take().map(|(at, _)| at), Some(second));

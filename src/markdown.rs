@@ -172,8 +172,8 @@ impl Parser {
                 }
                 '`' => closers.code(rest).map(|(code, length)| (Inline::Code(code.to_owned()), length)),
                 '*' | '_' => self.emphasis(rest, before, &mut closers, depth),
-                '[' => self.link(rest, depth),
-                '!' if text[next..].starts_with('[') => {
+                '[' if closers.is_link_ahead(text, at) => self.link(rest, depth),
+                '!' if text[next..].starts_with('[') && closers.is_link_ahead(text, next) => {
                     // No image is fetched: who wants to see it follows the link.
                     self.link(&text[next..], depth).map(|(link, length)| (link, length + 1))
                 }
@@ -279,11 +279,16 @@ fn flat(parts: Vec<Inline>) -> Vec<Inline> {
 fn bare(rest: &str) -> Option<&str> {
     let mut ahead = rest.char_indices().take(MAX_LINK);
     let end = ahead.find(|(_, c)| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`')).map(|(at, _)| at);
-    let address = end
-        .map_or(rest, |end| &rest[..end])
-        .trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', ')', ']', '*', '_']);
     if end.is_none() && rest.len() > MAX_LINK {
         return None;
+    }
+    let mut address = end.map_or(rest, |end| &rest[..end]);
+    // A bracket that was opened in the address belongs to it.
+    let is_whole = |address: &str| address.matches('(').count() >= address.matches(')').count();
+    while let Some(last) = address.chars().next_back()
+        && (".,;:!?']*_".contains(last) || (last == ')' && !is_whole(address)))
+    {
+        address = &address[..address.len() - 1];
     }
     let scheme = address.find("://")? + 3;
     (is_safe(address) && address.len() > scheme).then_some(address)
@@ -296,9 +301,19 @@ struct Closers {
     without: [bool; 4],
     /// Runs of so many backticks.
     without_code: u64,
+    /// Where the next `](` stands in the text, as far as it was looked for.
+    link: usize,
 }
 
 impl Closers {
+    /// Whether a bracket at this place may be that of a link.
+    fn is_link_ahead(&mut self, text: &str, at: usize) -> bool {
+        if self.link <= at {
+            self.link = text[at..].find("](").map_or(usize::MAX, |ahead| at + ahead);
+        }
+        self.link - at <= 4 * MAX_LINK
+    }
+
     /// Where the mark at the beginning of `rest` is closed.
     fn emphasis(&mut self, rest: &str, width: usize, run: usize) -> Option<usize> {
         let mark = rest.as_bytes().first().copied()?;
@@ -559,7 +574,7 @@ mod tests {
             ("![alt](http://i/x.png)", "[alt](http://i/x.png)"),
             (
                 "<mailto:a@b.c> and https://x.y/a_(b).",
-                "[mailto:a@b.c](mailto:a@b.c) and [https://x.y/a_(b](https://x.y/a_(b).",
+                "[mailto:a@b.c](mailto:a@b.c) and [https://x.y/a_(b)](https://x.y/a_(b)).",
             ),
             ("[[1]](http://a)", "[[1]](http://a)"),
         ] {

@@ -231,7 +231,7 @@ impl Import {
     /// What is in it, in a sentence.
     fn sentence(self) -> String {
         let said = self.said.get();
-        let Tally { all, ill, failed, done, .. } = self.tally();
+        let Tally { all, ill, failed, stored, there, .. } = self.tally();
         if all == 0 {
             return if said.is_empty() || self.is_wrong.get() {
                 said
@@ -247,7 +247,8 @@ impl Import {
         };
         also(ill, "cannot be published");
         also(failed, "went wrong");
-        also(done, "stored");
+        also(stored, "stored");
+        also(there, "there already");
         words.push('.');
         words
     }
@@ -344,7 +345,7 @@ impl Import {
     fn progress(self) -> El {
         let done = move || {
             let tally = self.tally();
-            (tally.done + tally.failed, tally.all - tally.ill)
+            (tally.stored + tally.there + tally.failed, tally.all - tally.ill)
         };
         let share = move || {
             let (done, all) = done();

@@ -1,7 +1,7 @@
 //! All that happened to a task, newest first: what was accepted, and what was refused with the reason.
 //! What an event has on the wire is fetched when somebody asks.
 
-use super::{button, clock};
+use super::{button, clock, copier};
 use crate::browser;
 use crate::dom::{El, el};
 use crate::format::{bytes, count, pretty_json};

@@ -1,7 +1,6 @@
 //! JSON as a tree that opens level by level, and raw; with the keys of a tree, and to be copied.
 
-use super::button;
-use crate::browser;
+use super::{button, copier};
 use crate::dom::{El, el};
 use crate::format::{count, pretty_json};
 use crate::json_tree::{Entry, Value, entries};
@@ -21,7 +20,7 @@ pub(super) fn json_view(name: &'static str, json: &str) -> El {
     let says = move || if is_raw.get() { "Tree" } else { "Raw" };
     let tools = el("div", "tools")
         .child(button("plain", "", move || is_raw.update(|raw| *raw = !*raw)).says(says))
-        .child(button("plain", "Copy", move || browser::copy(&copied)));
+        .child(copier("plain", "Copy", move || copied.clone()));
     let body = move || {
         let is_raw = is_raw.get();
         Some(untrack(|| match Value::read(&shown).filter(|_| !is_raw) {

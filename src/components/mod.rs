@@ -37,11 +37,12 @@ pub(crate) use task_panel::task_panel;
 pub(crate) use toasts::toasts;
 
 use crate::address::{Address, Publishing};
-use crate::browser::east_minutes;
+use crate::browser::{self, east_minutes};
 use crate::dom::{El, el};
 use crate::format::{age, both_zones, time_of_day};
 use crate::route::{self, Query};
 use crate::state::Ui;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use mjwork::Timestamp;
 use mjwork::board::{Liveness, Status};
@@ -116,6 +117,25 @@ pub(crate) fn button(classes: &str, label: &str, run: impl Fn() + 'static) -> El
 /// A button that shows a glyph only.
 pub(crate) fn icon(glyph: &str, label: &str, run: impl Fn() + 'static) -> El {
     button("icon plain", glyph, run).attr("aria-label", label).attr("title", label)
+}
+
+/// So long a button says that it has copied, in ms.
+const COPIED_MS: u32 = 1_500;
+
+/// A button that lays a text on the clipboard, and says that it did.
+pub(crate) fn copier(classes: &str, label: &'static str, text: impl Fn() -> String + 'static) -> El {
+    let is_copied = RwSignal::new(false);
+    let run = move || {
+        browser::copy(&text());
+        is_copied.set(true);
+        browser::spawn(async move {
+            TimeoutFuture::new(COPIED_MS).await;
+            // The button may be gone.
+            let _ = is_copied.try_set(false);
+        });
+    };
+    let says = move || if is_copied.get() { "Copied" } else { label };
+    button(classes, "", run).attr("aria-live", "polite").says(says)
 }
 
 /// What is only seen.

@@ -36,13 +36,6 @@ impl Modal {
                 }
             })
         };
-        // Whoever works by keyboard goes on where the dialog was opened.
-        let before = SendWrapper::new(browser::focused());
-        on_cleanup(move || {
-            if let Some(element) = before.as_ref() {
-                let _ = element.focus();
-            }
-        });
         let (by_key, beside, closed) = (leave.clone(), leave.clone(), close.clone());
         let dialog = el("dialog", class)
             .attr("aria-label", label)
@@ -86,6 +79,15 @@ impl Modal {
             })
         };
         let element: HtmlDialogElement = dialog.node().clone().unchecked_into();
+        // Whoever works by keyboard goes on where the dialog was opened; while it is there nothing else takes the focus.
+        let kept = SendWrapper::new((element.clone(), browser::focused()));
+        on_cleanup(move || {
+            let (dialog, before) = &*kept;
+            dialog.remove();
+            if let Some(element) = before {
+                let _ = element.focus();
+            }
+        });
         // It must be on the page first.
         browser::spawn(async move {
             let _ = element.show_modal();

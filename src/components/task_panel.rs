@@ -8,7 +8,7 @@ use super::history::history;
 use super::json_view::json_view;
 use super::prose::prose;
 use super::resize::edge;
-use super::{Page, ago, button, clock, glyph, icon, liveness_word, title, tone};
+use super::{Page, ago, clock, copier, glyph, icon, liveness_word, title, tone};
 use crate::attempts::{attempts, way};
 use crate::browser::{self, east_minutes};
 use crate::card::whole_percent;
@@ -96,11 +96,11 @@ pub(crate) fn task_panel(id: &str) -> El {
         .says(move || status().map(|s| format!("{} {}", glyph(s), title(s))).unwrap_or_default());
     let copy_link = move || {
         let href = shown.id.with_value(|id| address.with_untracked(|address| address.with_task(id).href()));
-        browser::copy(&browser::link(&href));
+        browser::link(&href)
     };
     let top = el("div", "top")
         .child(el("h2", "").says(heading))
-        .child(icon("⧉", "Copy link", copy_link))
+        .child(copier("plain", "Copy link", copy_link))
         .child(icon("✕", "Close", close));
     let links = el("div", "links")
         .child(el("span", "mono").text(&one_line(id, 256)))
@@ -300,7 +300,7 @@ fn ended(shown: Shown) -> El {
 
 fn words_of(text: &str) -> El {
     let copied = text.to_owned();
-    let copy = button("plain", "Copy", move || browser::copy(&copied));
+    let copy = copier("plain", "Copy", move || copied.clone());
     el("div", "json-view")
         .child(el("div", "tools").child(copy))
         .child(el("div", "text mono").attr("tabindex", "0").text(text))

@@ -372,7 +372,7 @@ async fn a_table_is_imported_and_its_faults_are_shown_row_by_row() {
         );
     }
     paste(&stage, &table).await;
-    says(&stage, "CSV: 303 tasks, 2 cannot be published, 1 stored.").await;
+    says(&stage, "CSV: 303 tasks, 2 cannot be published, 1 there already.").await;
     says(&stage, "it has no title").await;
     says(&stage, "it waits for nowhere, which nobody knows").await;
     let nodes = "return document.querySelectorAll('[data-import]').length";
@@ -380,7 +380,7 @@ async fn a_table_is_imported_and_its_faults_are_shown_row_by_row() {
     stage.control("label", "Only those with errors").await.click().await.expect("it can be pressed");
     until(&stage, "the two alone", nodes, |seen| *seen == 2).await;
     stage.press("Publish 300 tasks").await;
-    says(&stage, "301 stored").await;
+    says(&stage, "300 stored, 1 there already").await;
     let seen = stage.until("all on the board", |seen| seen.counts["blocked"] == 300).await;
     assert_eq!(seen.seq, 301);
     until(&stage, "the rows still to be there", nodes, |seen| *seen == 2).await;
