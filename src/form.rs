@@ -149,7 +149,7 @@ impl TaskForm {
                 TaskFault::Unknown => remarks.id = error("The task is gone."),
                 TaskFault::UnknownBlocker(id) => unknown.push(id.as_str().to_owned()),
                 TaskFault::Itself => {
-                    remarks.blocked_by = error("A task that waits for itself is never done.")
+                    remarks.blocked_by = error("A task that waits for itself is never done.");
                 }
                 TaskFault::Cycle(_) | TaskFault::TooManyBlockers { .. } => {
                     remarks.blocked_by = Some(Remark::Error(capital(&fault.to_string())));

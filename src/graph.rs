@@ -6,14 +6,14 @@ use mjwork::TaskId;
 use mjwork::board::{Board, Status, Task};
 
 /// So many tasks stand in a row.
-pub const PER_ROW: usize = 4;
+pub const PER_ROW: usize = 3;
 /// So many neighbours are looked at in all.
 const LOOKED_AT: usize = 10_000;
 /// The size of a box, and the room between boxes and between rows, in the units of the drawing.
-const BOX: (usize, usize) = (100, 24);
-const GAP: (usize, usize) = (8, 22);
+const BOX: (usize, usize) = (116, 24);
+const GAP: (usize, usize) = (6, 22);
 /// The room that the word of what is left out takes at the end of a row.
-const MORE: usize = 64;
+const MORE: usize = 46;
 
 /// A task in the drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,9 +224,9 @@ mod tests {
         let ids: Vec<String> = (0..9).map(|n| format!("\"b{n}\"")).collect();
         script.available("t", &format!(r#","blocked_by":[{}]"#, ids.join(",")));
         let around = graph(&script.board, "t");
-        assert_eq!(rows(&around)[1], "b1 b2 b3 b4");
-        assert_eq!(around.more.iter().map(|(count, _)| *count).collect::<Vec<_>>(), [5]);
-        assert!(around.size.0 <= PER_ROW * 108 + 64);
+        assert_eq!(rows(&around)[1], "b1 b2 b3");
+        assert_eq!(around.more.iter().map(|(count, _)| *count).collect::<Vec<_>>(), [6]);
+        assert!(around.size.0 <= PER_ROW * 122 + 46);
     }
 
     #[test]

@@ -218,9 +218,8 @@ impl Parser {
         let run = rest.len() - rest.trim_start_matches(mark).len();
         let width = run.min(2);
         let inside = &rest[width..];
-        let opens = !inside.starts_with(char::is_whitespace)
-            && !(mark == "_" && before.is_some_and(char::is_alphanumeric));
-        if !opens || run > 3 || depth >= MAX_DEPTH {
+        let is_within_word = mark == "_" && before.is_some_and(char::is_alphanumeric);
+        if inside.starts_with(char::is_whitespace) || is_within_word || run > 3 || depth >= MAX_DEPTH {
             return None;
         }
         let end = closers.emphasis(rest, width, run)?;

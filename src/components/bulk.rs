@@ -105,12 +105,11 @@ impl Import {
             if self.moved.try_get_untracked().is_none() {
                 return;
             }
-            match text {
-                Some(text) => self.read(&file.name(), &text),
-                None => {
-                    self.said.set("The file cannot be read.".to_owned());
-                    self.is_wrong.set(true);
-                }
+            if let Some(text) = text {
+                self.read(&file.name(), &text);
+            } else {
+                self.said.set("The file cannot be read.".to_owned());
+                self.is_wrong.set(true);
             }
         });
     }

@@ -133,7 +133,7 @@ fn subject_word(entry: &Entry) -> &'static str {
 fn as_stored(stored: &Stored) -> String {
     let mut text = format!("{}  {}\n", stored.subject(), bytes(stored.payload().len()));
     if let Some(headers) = stored.headers() {
-        for (name, values) in headers.iter() {
+        for (name, values) in headers {
             for value in values {
                 let _ = writeln!(text, "{name}: {value}");
             }

@@ -57,7 +57,8 @@ fn leaf_of(name: &str, value: &Value) -> El {
 }
 
 fn named(name: &str) -> El {
-    el("span", "json-name").text(name)
+    let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
+    el("span", "json-name").text(&name)
 }
 
 /// A list or an object: what is in it is made when it is opened for the first time.

@@ -3,6 +3,7 @@
 use super::button;
 use crate::browser;
 use crate::dom::{El, el};
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::rc::Rc;
@@ -26,6 +27,11 @@ impl Modal {
     pub(crate) fn show(self, content: impl FnOnce(Rc<dyn Fn()>) -> El) -> El {
         let Self { label, class, is_dirty, close } = self;
         let is_asking = RwSignal::new(false);
+        // The event that closes it goes on through the dialog, whose handlers must be there until it is through.
+        let close: Rc<dyn Fn()> = Rc::new(move || {
+            let close = close.clone();
+            Timeout::new(0, move || close()).forget();
+        });
         let leave: Rc<dyn Fn()> = {
             let close = close.clone();
             Rc::new(move || {

@@ -326,7 +326,7 @@ fn ending(task: &Task) -> String {
 fn late_results(shown: Shown) -> El {
     let keys = move || {
         let all = shown.with(|_, task| task.late.iter().rev().map(|late| late.seq.to_string()).collect());
-        all.unwrap_or_else(Vec::new)
+        all.unwrap_or_default()
     };
     let row = move |key: &str| {
         let seq = key.parse().unwrap_or(0);
