@@ -92,10 +92,10 @@ fn event(ui: Ui, entry: &Entry) -> El {
         let text = fetched.get();
         (!text.is_empty()).then(|| {
             let copied = text.clone();
-            el("div", "raw").child(el("pre", "text").attr("tabindex", "0").text(&text)).child(button(
+            el("div", "raw").child(el("pre", "text").attr("tabindex", "0").text(&text)).child(copier(
                 "plain",
                 "Copy",
-                move || browser::copy(&copied),
+                move || copied.clone(),
             ))
         })
     };

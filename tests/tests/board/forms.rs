@@ -397,7 +397,8 @@ async fn an_import_goes_on_after_an_outage_with_what_failed() {
     paste(&stage, &lines).await;
     says(&stage, "JSON lines: 3,000 tasks.").await;
     stage.press("Publish 3,000 tasks").await;
-    let done = "return Number(document.querySelector('[role=progressbar]').getAttribute('aria-valuenow'))";
+    let done =
+        "return Number(document.querySelector('dialog [role=progressbar]').getAttribute('aria-valuenow'))";
     until(&stage, "some to be stored", done, |seen| seen.as_u64().unwrap_or(0) > 0).await;
     stage.server.kill();
     let start = "const b = [...document.querySelectorAll('dialog .primary')].pop(); return b.disabled ? '' : b.textContent";
