@@ -29,12 +29,12 @@ pub(crate) fn el(tag: &'static str, classes: &str) -> El {
     El(element)
 }
 
-/// A new element of a drawing with these classes.
+/// A new element of a drawing (SVG) with these classes.
 #[inline(never)]
 pub(crate) fn svg(tag: &'static str, classes: &str) -> El {
-    let space = Some("http://www.w3.org/2000/svg");
-    let element = document().create_element_ns(space, tag).unwrap_or_else(|_| panic!("{tag} is no element"));
-    El(element).attr("class", classes)
+    let element = document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag);
+    let element = El(element.unwrap_or_else(|_| panic!("{tag} is no element")));
+    if classes.is_empty() { element } else { element.attr("class", classes) }
 }
 
 impl El {

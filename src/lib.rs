@@ -11,7 +11,9 @@
 //! | [`series`], [`pace`], [`chart`] | what happened when, how long the rest will take, and how that is drawn |
 //! | [`store`] | when and how what is known is kept on the device |
 //! | [`travel`] | the moments of the past: which one is looked at, and how to get there |
-//! | [`card`], [`form`], [`act`], [`bulk`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`card`], [`act`], [`bulk`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`markdown`], [`json_tree`], [`attempts`], [`graph`] | what a task's panel shows |
+//! | [`form`], [`diff`], [`batch`] | what is published: one task, an edit of it, many |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
 //! | `operate` | what an operator does, held back for a moment and then sent |
 //! | `copies`, `past` | the copies on the device; the board as it was |
@@ -20,16 +22,22 @@
 
 pub mod act;
 pub mod address;
+pub mod attempts;
+pub mod batch;
 pub mod bulk;
 pub mod card;
 pub mod chart;
 pub mod clock;
 pub mod combobox;
+pub mod diff;
 pub mod form;
 pub mod format;
 pub mod fuzzy;
+pub mod graph;
+pub mod json_tree;
 pub mod link;
 pub mod live;
+pub mod markdown;
 pub mod messages;
 pub mod order;
 pub mod pace;

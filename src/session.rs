@@ -158,6 +158,18 @@ pub(crate) fn deliver(draft: Draft) -> impl Future<Output = Result<Sequence, Str
     }
 }
 
+/// How many bytes the server takes of a message.
+pub(crate) fn max_payload() -> usize {
+    client().map_or(usize::MAX, |client| client.max_payload())
+}
+
+/// The message at `seq` as the stream has it; none where it has expired.
+pub(crate) async fn stored(ui: Ui, seq: Sequence) -> Result<Option<Stored>, String> {
+    let client = client().ok_or_else(|| "There is no connection.".to_owned())?;
+    let source = ui.conn_now().settings.source();
+    mjwork::reader::get(&client, &source, seq).await.map_err(|fault| fault.to_string())
+}
+
 async fn run(ui: Ui, server: String, settings: Settings, credentials: Credentials) {
     let finding = copies::find(store::key(&server, &settings, &credentials));
     let connecting = options(&settings, &credentials).connect(&server);

@@ -340,7 +340,7 @@ fn count(word: &str) -> Option<u64> {
 }
 
 /// Whether it is an integer of 64 bits as JSON writes it.
-fn is_integer(word: &str) -> bool {
+pub(crate) fn is_integer(word: &str) -> bool {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (!digits.starts_with('0') || word == "0");
     plain && (word.parse::<u64>().is_ok() || word.parse::<i64>().is_ok())

@@ -3,10 +3,12 @@
 
 mod cursor;
 mod fault;
+mod get;
 mod info;
 mod stored;
 
 pub use fault::Fault;
+pub use get::get;
 pub use info::{Republish, StreamConfig, StreamInfo, StreamState};
 pub use stored::Stored;
 
