@@ -268,7 +268,7 @@ impl Board {
     }
 
     fn fail(&mut self, at: At, e: &Failed<'_>, note: &Entry<'_>) -> Change {
-        self.change(&e.task_id, at, &note, |task| {
+        self.change(&e.task_id, at, note, |task| {
             task.version = at.seq;
             task.claim = None;
             task.outcome = Some(Outcome::Error {
