@@ -133,6 +133,26 @@ impl El {
         self.on("input", move |_| text.set(value(&element)))
     }
 
+    /// A field or a choice that holds this text.
+    pub(crate) fn holds<T: Into<Words>>(self, text: impl Fn() -> T + 'static) -> Self {
+        let element = self.0.clone();
+        watch(
+            Box::new(move || Some(text().into())),
+            Box::new(move |text| set_value(&element, text.unwrap_or_default())),
+        );
+        self
+    }
+
+    /// A box that is ticked while that holds.
+    pub(crate) fn ticked(self, is_ticked: impl Fn() -> bool + 'static) -> Self {
+        let input: HtmlInputElement = self.0.clone().unchecked_into();
+        watch(
+            Box::new(move || is_ticked().then_some(Cow::Borrowed(""))),
+            Box::new(move |ticked| input.set_checked(ticked.is_some())),
+        );
+        self
+    }
+
     /// With what may be there or not. What is shown is made anew whenever what `content` looks at changes.
     pub(crate) fn slot(self, content: impl Fn() -> Option<Self> + 'static) -> Self {
         self.slot_of(Box::new(content))
@@ -266,7 +286,7 @@ fn watch(look: Box<dyn Fn() -> Option<Words>>, set: Setter) {
 }
 
 /// What a field holds.
-fn value(element: &Element) -> String {
+pub(crate) fn value(element: &Element) -> String {
     match element.dyn_ref::<HtmlTextAreaElement>() {
         Some(area) => area.value(),
         // An input, or a choice, whose `value` is of the same name.

@@ -9,6 +9,7 @@ use crate::state::{Connected, Notice, Rights, Ui};
 use crate::{copies, frame, past, store};
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Either, abortable, join, select};
+use mjwork::Sequence;
 use mjwork::access::{Access, Unsaid};
 use mjwork::draft::Draft;
 use mjwork::event::Subjects;
@@ -125,15 +126,8 @@ pub(crate) fn client() -> Option<Client> {
     SESSION.with_borrow(|session| session.as_ref()?.client.clone())
 }
 
-/// Publishes what an operator decided, and shows what becomes of it.
-pub(crate) fn act(ui: Ui, what: &'static str, task: &str, draft: Draft) {
-    let sending = send(ui, what, task, draft);
-    browser::spawn(async move {
-        let _ = sending.await;
-    });
-}
-
-/// The same for who waits: done when the stream has stored it, or when that is not known to have happened.
+/// Publishes what an operator decided, and shows what becomes of it: done when the stream has stored it, or when that
+/// is not known to have happened.
 pub(crate) fn send(
     ui: Ui,
     what: &'static str,
@@ -141,23 +135,26 @@ pub(crate) fn send(
     draft: Draft,
 ) -> impl Future<Output = Result<(), String>> + use<> {
     let id = ui.acts.begin(what, task);
-    let client = client();
-    // Whatever led here: what one sees is not what one would change.
-    let why_not = ui.conn_now().why_not_now();
+    let sending = deliver(draft);
     async move {
-        let sent = match client {
-            _ if why_not.is_some() => Err(why_not.unwrap_or_default().to_owned()),
-            None => Err("There is no connection.".to_owned()),
-            Some(client) => mjwork::send(&client, draft).await.map_err(|error| sentence(&error.to_string())),
-        };
-        let (stage, done) = match sent {
-            Ok(ack) => (Stage::Acknowledged(ack.seq), Ok(())),
+        let (stage, done) = match sending.await {
+            Ok(seq) => (Stage::Acknowledged(seq), Ok(())),
             Err(why) => (Stage::Failed(why.clone()), Err(why)),
         };
         ui.acts.set(id, stage);
         // Its event may have come before the acknowledgement.
         frame::ask(ui);
         done
+    }
+}
+
+/// Publishes a message: the sequence under which the stream has stored it, or a sentence why it is not known to have.
+pub(crate) fn deliver(draft: Draft) -> impl Future<Output = Result<Sequence, String>> {
+    let client = client();
+    async move {
+        let client = client.ok_or_else(|| "There is no connection.".to_owned())?;
+        let sent = mjwork::send(&client, draft).await;
+        sent.map(|ack| ack.seq).map_err(|error| sentence(&error.to_string()))
     }
 }
 

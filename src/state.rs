@@ -6,11 +6,14 @@
 
 mod acts;
 mod rows;
+mod shown;
 
 pub(crate) use acts::Acts;
 pub(crate) use rows::Rows;
+pub(crate) use shown::Standing;
 
 use crate::browser;
+use crate::bulk::Verb;
 use crate::card::{AgentRow, Card, Orphan, orphans};
 use crate::format::count;
 use crate::link::{Link, Phase};
@@ -178,12 +181,15 @@ pub(crate) struct State {
     pub(crate) cards: Rows<TaskId, Card>,
     pub(crate) agent_rows: Rows<AgentId, AgentRow>,
     pub(crate) acts: Acts,
-    /// Whether the form that publishes a task is open.
-    pub(crate) publishing: RwSignal<bool>,
+    shown: shown::Shown,
+    /// What is asked before it is done to many tasks; none while nothing is asked.
+    pub(crate) confirming: RwSignal<Option<Verb>>,
     /// Whether the form to sign in is open.
     pub(crate) signing_in: RwSignal<bool>,
     /// Whether the list of keys is open.
     pub(crate) helping: RwSignal<bool>,
+    /// Whether the palette of commands is open.
+    pub(crate) commanding: RwSignal<bool>,
     /// Whether the charts are folded out.
     pub(crate) charting: RwSignal<bool>,
     /// Whether the slider over the past is folded out.
@@ -232,9 +238,11 @@ impl State {
             cards: Rows::new(),
             agent_rows: Rows::new(),
             acts: Acts::new(),
-            publishing: RwSignal::new(false),
+            shown: shown::Shown::new(),
+            confirming: RwSignal::new(None),
             signing_in: RwSignal::new(false),
             helping: RwSignal::new(false),
+            commanding: RwSignal::new(false),
             charting: RwSignal::new(false),
             travelling: RwSignal::new(false),
         }))
@@ -266,7 +274,7 @@ impl State {
     }
 
     /// Shows this moment of the past; or now.
-    pub(crate) fn turn(&self, past: Option<Past>) {
+    pub(crate) fn turn(&'static self, past: Option<Past>) {
         let is_past = past.is_some();
         self.set_conn(|c| c.past = past);
         self.shows_past.store(is_past, Ordering::Relaxed);
@@ -278,12 +286,6 @@ impl State {
         }
         self.tick();
         self.flush();
-    }
-
-    /// What is known; asks again whenever the order of this column changes.
-    pub(crate) fn live_order(&self, status: Status) -> RwLockReadGuard<'_, Live> {
-        self.order_moved[status as usize].track();
-        self.live()
     }
 
     /// What is known; asks again whenever any task changes.
@@ -350,7 +352,7 @@ impl State {
     }
 
     /// Brings the signals up to date with what arrived.
-    pub(crate) fn flush(&self) {
+    pub(crate) fn flush(&'static self) {
         let mut changes = self.live_mut().flush();
         if self.shows_past.load(Ordering::Relaxed) {
             // What came meanwhile shows when one returns to now.
@@ -360,6 +362,9 @@ impl State {
             if changes.columns.has(status) {
                 self.order_moved[status as usize].step();
             }
+        }
+        if changes.all || !changes.tasks.is_empty() {
+            self.follow_view(&changes);
         }
         let before = self.totals.get_untracked();
         if before != changes.totals {
@@ -389,7 +394,9 @@ impl State {
         if changes.all || changes.columns.has(Status::InProgress) {
             self.find_orphans();
         }
-        self.acts.judge(&|seq, task| self.present().verdict(seq, task));
+        let mut done = Vec::new();
+        self.acts.judge(&|seq, task| self.present().verdict(seq, task), &mut |task| done.push(task.clone()));
+        self.give_back(&done);
         self.say_title();
     }
 

@@ -9,7 +9,7 @@ use crate::card::whole_percent;
 use crate::dom::{El, el};
 use crate::format::{count, date_time, one_line, pretty_json};
 use crate::live::Live;
-use crate::{remedy, session};
+use crate::{operate, remedy};
 use leptos::prelude::*;
 use mjwork::board::{Outcome, Status, Task};
 use mjwork::draft::{self, Draft};
@@ -140,7 +140,7 @@ fn actions(shown: Shown) -> El {
             let (by, subjects) = ui.conn_now().signer();
             let draft = untrack(|| shown.with(|_, task| make(&subjects, task, &by))).flatten();
             if let Some(draft) = draft {
-                shown.id.with_value(|id| session::act(ui, what, id, draft));
+                shown.id.with_value(|id| operate::act(ui, what, id, draft));
             }
         };
         may.then(|| {

@@ -9,14 +9,14 @@ mod messages;
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, charts, clock, dialog, header, help, listen_for_keys, moment, notices, publish, summary,
-    task_panel, toasts,
+    Page, charts, clock, confirm, dialog, header, help, listen_for_keys, moment, notices, palette, publish,
+    summary, task_panel, toasts,
 };
-use crate::dom::{El, el};
+use crate::dom::{El, effect, el};
 use crate::format::count;
 use crate::link::Phase;
 use crate::state::{State, Ui};
-use crate::{frame, route, session};
+use crate::{frame, operate, route, session};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use mjwork::Timestamp;
@@ -45,6 +45,9 @@ pub(crate) fn mount() {
             let address = Memo::new(move |_| query.with(|query| Address::parse(query)));
             provide_context(Page { ui, address, query });
             listen_for_keys();
+            operate::warn_before_leaving(ui);
+            let shown = Memo::new(move |_| address.with(|address| (address.search.clone(), address.group)));
+            effect(Box::new(move || shown.with(|(search, group)| ui.look_for(search, *group))));
             let _ = parent.append_child(page(ui, address).node());
         });
         shown.forget();
@@ -96,6 +99,8 @@ fn page(ui: Ui, address: Memo<Address>) -> El {
         .child(main)
         .child(publish())
         .child(dialog(ui.signing_in, "Sign in", || connect::form("Sign in")))
+        .child(confirm())
+        .child(palette())
         .child(help())
         .child(toasts())
 }

@@ -57,7 +57,7 @@ fn bench(names: &[&str]) -> Result<(), Failure> {
     if names.is_empty() || names.iter().any(|name| !WITHOUT_BROWSER.contains(name)) {
         provide(&[&tools::FOR_RUN[..], &[Tool::Chromium]].concat())?;
         bundle()?;
-    } else {
+    } else if names.iter().any(|name| *name != "fold") {
         provide(&[Tool::NatsServer])?;
     }
     let mut bench = cargo();

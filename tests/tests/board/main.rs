@@ -5,6 +5,7 @@ mod hostile;
 mod operator;
 mod outage;
 mod stage;
+mod steer;
 mod strangers;
 mod time;
 mod viewer;
