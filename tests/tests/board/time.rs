@@ -208,7 +208,6 @@ async fn each_account_has_its_own_copy_and_one_can_be_forgotten() {
     })
     .await;
     stage.press("Keep a copy on this device").await;
-    stage.press("Close").await;
     stage.close().await;
 }
 
