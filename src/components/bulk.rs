@@ -2,8 +2,8 @@
 
 use super::fields::field;
 use super::{List, Page, button, windowed};
-use crate::browser::{self, now_ms};
 use crate::batch::{Bulk, State, Tally};
+use crate::browser::{self, now_ms};
 use crate::dom::{El, el};
 use crate::format::{count, one_line, percent};
 use crate::session;
