@@ -81,6 +81,35 @@ pub(crate) fn token_px(name: &str) -> i32 {
     value.trim().trim_end_matches("px").parse().unwrap_or(0)
 }
 
+/// Lays a text on the clipboard. Where a browser has none to offer, as on a page that came by plain http, the older way
+/// is tried; should that be refused too, nothing happens.
+pub(crate) fn copy(text: &str) {
+    let navigator = window().navigator();
+    if js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|there| there.is_object()) {
+        let _ = navigator.clipboard().write_text(text);
+        return;
+    }
+    let (document, before) = (document(), focused());
+    let Some(body) = document.body() else { return };
+    let Ok(area) = document.create_element("textarea") else { return };
+    let area: web_sys::HtmlTextAreaElement = area.unchecked_into();
+    area.set_value(text);
+    // A dialog that is open makes everything beside it inert.
+    let dialog = document.query_selector("dialog[open]").ok().flatten();
+    let _ = dialog.as_ref().map_or(&**body, |dialog| dialog).append_child(&area);
+    area.select();
+    let _ = document.unchecked_ref::<web_sys::HtmlDocument>().exec_command("copy");
+    area.remove();
+    if let Some(before) = before {
+        let _ = before.focus();
+    }
+}
+
+/// The text of a file that somebody chose or dropped.
+pub(crate) async fn file_text(file: &web_sys::File) -> Option<String> {
+    JsFuture::from(file.text()).await.ok()?.as_string()
+}
+
 /// Sets or removes an attribute of the page's root.
 pub(crate) fn mark_root(name: &str, value: Option<&str>) {
     if let Some(root) = root() {

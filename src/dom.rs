@@ -168,8 +168,12 @@ impl El {
     fn listen(self, event: &'static str, run: Box<dyn FnMut(Event)>) -> Self {
         let closure = Closure::wrap(run);
         let _ = self.0.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-        let closure = SendWrapper::new(closure);
-        on_cleanup(move || drop(closure));
+        // What a listener closes may hold others that the same event still comes to: they must not hear of it.
+        let kept = SendWrapper::new((self.0.clone(), closure));
+        on_cleanup(move || {
+            let (element, closure) = &*kept;
+            let _ = element.remove_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        });
         self
     }
 

@@ -4,16 +4,19 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`settings`], [`address`] | where the server is, and what is looked at |
+//! | [`settings`], [`saved`], [`address`] | where the server is, what is kept of it, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
 //! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
-//! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`server`], [`advice`], [`format`](mod@format) | what stands on the page, as values |
+//! | `door` | how one gets in, and what is known of who answers |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
+//! | `looks` | theme and density |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
 pub mod act;
 pub mod address;
+pub mod advice;
 pub mod card;
 pub mod clock;
 pub mod form;
@@ -23,7 +26,9 @@ pub mod live;
 pub mod messages;
 pub mod order;
 pub mod remedy;
+pub mod saved;
 pub mod search;
+pub mod server;
 pub mod settings;
 pub mod window;
 
@@ -34,7 +39,11 @@ mod components;
 #[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
+mod door;
+#[cfg(target_arch = "wasm32")]
 mod frame;
+#[cfg(target_arch = "wasm32")]
+mod looks;
 #[cfg(target_arch = "wasm32")]
 mod pages;
 #[cfg(target_arch = "wasm32")]
@@ -46,6 +55,8 @@ mod session;
 #[cfg(target_arch = "wasm32")]
 mod state;
 
+#[cfg(test)]
+mod contrast;
 #[cfg(test)]
 mod test_board;
 

@@ -10,10 +10,12 @@ mod rows;
 pub(crate) use acts::Acts;
 pub(crate) use rows::Rows;
 
+use crate::advice::Notice;
 use crate::browser;
 use crate::card::{AgentRow, Card, Orphan, orphans};
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
+use crate::server::Server;
 use crate::settings::{Credentials, Settings};
 use leptos::prelude::*;
 use mjwork::board::Status;
@@ -36,6 +38,12 @@ pub(crate) struct Rights {
     pub(crate) cancel: bool,
     /// Accept late results.
     pub(crate) accept: bool,
+    /// Make the stream, where there is none.
+    pub(crate) create: bool,
+    /// In which account.
+    pub(crate) account: Option<String>,
+    /// What one needs in order to read the board, and may not do.
+    pub(crate) missing: Vec<String>,
 }
 
 impl Rights {
@@ -45,15 +53,6 @@ impl Rights {
     }
 }
 
-/// What stands in the way, in a sentence, with what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// What is wrong.
-    pub(crate) text: String,
-    /// A command that helps, to be copied as it stands.
-    pub(crate) command: Option<String>,
-}
-
 /// Where the page is connected to, as whom, and how that stands.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connected {
@@ -61,6 +60,10 @@ pub(crate) struct Connected {
     pub(crate) rights: Rights,
     pub(crate) notice: Option<Notice>,
     pub(crate) settings: Settings,
+    /// What `config.json` says, before anybody changed it.
+    pub(crate) base: Settings,
+    /// What is known of who answers.
+    pub(crate) answers: Server,
     /// Who is connected or tries to be; the secret stays in memory.
     pub(crate) credentials: Credentials,
     /// Where the connection goes.
@@ -122,6 +125,10 @@ pub(crate) struct State {
     pub(crate) signing_in: RwSignal<bool>,
     /// Whether the list of keys is open.
     pub(crate) helping: RwSignal<bool>,
+    /// Whether the details of the connection are open.
+    pub(crate) inspecting: RwSignal<bool>,
+    /// Moves when rows become higher or lower.
+    pub(crate) density_moved: RwSignal<u64>,
 }
 
 /// The state, as a handle that costs nothing to copy.
@@ -167,6 +174,8 @@ impl State {
             publishing: RwSignal::new(false),
             signing_in: RwSignal::new(false),
             helping: RwSignal::new(false),
+            inspecting: RwSignal::new(false),
+            density_moved: RwSignal::new(0),
         }))
     }
 

@@ -14,7 +14,7 @@ pub(crate) fn listen_for_keys() {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        let dialogs = [ui.publishing, ui.signing_in, ui.helping];
+        let dialogs = [ui.publishing, ui.signing_in, ui.helping, ui.inspecting];
         if dialogs.iter().any(GetUntracked::get_untracked) {
             // The browser's own dialog knows Esc.
             return;

@@ -2,7 +2,9 @@
 
 mod card;
 mod column;
+mod connection;
 mod dialog;
+mod empty;
 mod header;
 mod history;
 mod keys;
@@ -15,11 +17,13 @@ mod toasts;
 
 pub(crate) use card::liveness_word;
 pub(crate) use column::column;
+pub(crate) use connection::{connection, connection_details, who};
 pub(crate) use dialog::{dialog, help};
+pub(crate) use empty::{no_tasks, not_allowed, nothing_read, skeleton};
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
 pub(crate) use list::{List, found, windowed};
-pub(crate) use notice::notices;
+pub(crate) use notice::{copyable, notices};
 pub(crate) use publish::{field, publish};
 pub(crate) use summary::summary;
 pub(crate) use task_panel::task_panel;

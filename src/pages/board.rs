@@ -1,6 +1,6 @@
 //! The board: columns by state, or what to do while there is nothing to show.
 
-use crate::components::{Page, column};
+use crate::components::{Page, column, no_tasks, not_allowed, nothing_read, skeleton};
 use crate::dom::{El, el};
 use crate::search::Search;
 use leptos::prelude::*;
@@ -9,30 +9,38 @@ use mjwork::board::Status;
 /// The columns.
 pub(super) fn board() -> El {
     let Page { ui, .. } = Page::here();
-    let is_empty = Memo::new(move |_| ui.conn().link.synced && ui.totals().counts.total() == 0);
+    let showing = Memo::new(move |_| {
+        let c = ui.conn();
+        match (&c.link, ui.totals().counts.total()) {
+            _ if !c.rights.missing.is_empty() => Showing::NotAllowed,
+            (link, 0) if link.is_reading() => Showing::Skeleton,
+            (link, 0) if link.synced || link.is_stale() => Showing::NoTasks,
+            (_, 0) => Showing::Nothing,
+            _ => Showing::Columns,
+        }
+    });
     let shown = move || {
-        let is_empty = is_empty.get();
-        Some(untrack(|| {
-            if is_empty { no_tasks() } else { el("div", "board").children(Status::ALL.map(column)) }
+        ui.density_moved.track();
+        let showing = showing.get();
+        Some(untrack(|| match showing {
+            Showing::NotAllowed => not_allowed(),
+            Showing::Skeleton => skeleton(),
+            Showing::NoTasks => no_tasks(),
+            Showing::Nothing => nothing_read(),
+            Showing::Columns => el("div", "board").children(Status::ALL.map(column)),
         }))
     };
     el("div", "whole").slot(shown).child(nothing_found())
 }
 
-/// What to do on a stream without tasks, with a command that works as it stands.
-fn no_tasks() -> El {
-    let ui = Page::here().ui;
-    let prefix = ui.conn_now().settings.subject_prefix.clone();
-    let example =
-        format!("nats pub {prefix}.tasks.available '{{\"task_id\":\"first\",\"title\":\"My first task\"}}'");
-    let or = move || if ui.conn().rights.publish { "Or use Publish task above (key c)." } else { "" };
-    el("div", "empty")
-        .child(el("h2", "").text("No tasks yet"))
-        .child(el("p", "").text("Any client that publishes this puts a task on the board:"))
-        .child(el("pre", "").text(&example))
-        .child(el("p", "").text("or the project's own command:"))
-        .child(el("pre", "").text("mjwork publish first 'My first task'"))
-        .child(el("p", "").says(or))
+/// What stands on the board.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Showing {
+    NotAllowed,
+    Skeleton,
+    NoTasks,
+    Nothing,
+    Columns,
 }
 
 /// What is said when a search finds nothing.

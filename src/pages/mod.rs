@@ -9,13 +9,14 @@ mod messages;
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, clock, dialog, header, help, listen_for_keys, notices, publish, summary, task_panel, toasts,
+    Page, clock, connection_details, dialog, header, help, listen_for_keys, notices, publish, summary,
+    task_panel, toasts,
 };
 use crate::dom::{El, el};
 use crate::format::count;
 use crate::link::Phase;
 use crate::state::{State, Ui};
-use crate::{frame, route, session};
+use crate::{door, frame, route, session};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use mjwork::Timestamp;
@@ -40,10 +41,13 @@ pub(crate) fn mount() {
         let parent = app.clone();
         let shown = mount_to(app, move || {
             frame::start(ui);
+            door::watch_sleep(ui);
             let query = route::follow();
             let address = Memo::new(move |_| query.with(|query| Address::parse(query)));
             provide_context(Page { ui, address, query });
             listen_for_keys();
+            // What index.html shows until now has the same place.
+            parent.set_text_content(None);
             let _ = parent.append_child(page(ui, address).node());
         });
         shown.forget();
@@ -93,6 +97,7 @@ fn page(ui: Ui, address: Memo<Address>) -> El {
         .child(main)
         .child(publish())
         .child(dialog(ui.signing_in, "Sign in", || connect::form("Sign in")))
+        .child(connection_details())
         .child(help())
         .child(toasts())
 }
