@@ -1,6 +1,7 @@
 //! The built board in a real browser, on a real server: what an operator, a viewer and a stranger make of it.
 
 mod bundle;
+mod doors;
 mod hostile;
 mod operator;
 mod outage;
