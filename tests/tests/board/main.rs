@@ -2,6 +2,7 @@
 
 mod axe;
 mod bundle;
+mod doors;
 mod forms;
 mod hostile;
 mod keyboard;
