@@ -8,6 +8,7 @@ pub use queue::{HELD_MS, Queue};
 use crate::format::count;
 use mjwork::Sequence;
 use mjwork::board::Verdict;
+use std::fmt::Write as _;
 
 /// How far an act has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,10 +152,10 @@ impl Act {
             }
         };
         if *bad > 0 {
-            said.push_str(&format!(", {} not, the first because: {reason}", count(*bad)));
+            let _ = write!(said, ", {} not, the first because: {reason}", count(*bad));
         }
         if *unsent > 0 {
-            said.push_str(&format!(", {} not sent", count(*unsent)));
+            let _ = write!(said, ", {} not sent", count(*unsent));
         }
         said
     }

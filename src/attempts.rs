@@ -93,12 +93,12 @@ pub fn attempts<'h>(history: impl IntoIterator<Item = Entry<'h>>) -> Vec<Attempt
         if entry.refused.is_some() {
             continue;
         }
-        let text = || entry.text.as_deref().map(ToOwned::to_owned);
+        let text = || entry.text.map(ToOwned::to_owned);
         if entry.verb == Verb::Claimed {
             attempts.push(Attempt {
                 claim: entry.seq,
-                agent: entry.who.as_deref().unwrap_or_default().to_owned(),
-                session: entry.session.as_deref().map(ToOwned::to_owned),
+                agent: entry.who.unwrap_or_default().to_owned(),
+                session: entry.session.map(ToOwned::to_owned),
                 from: entry.time,
                 to: None,
                 end: End::Running,

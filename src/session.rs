@@ -187,25 +187,7 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
     let mut events = client.events();
     read_rights(ui, client.clone(), subjects.clone());
     let mut is_connected = true;
-    let mut reader = Some(match copy {
-        None => Reader::open(client.clone(), source.clone()),
-        Some(copy) => {
-            let origin = copy.origin();
-            let mut reader = Reader::resume(client.clone(), source.clone(), origin.clone());
-            // The server is asked what is new while the copy is taken in.
-            let (first, known) = join(reader.next(), copy.open()).await;
-            if let Some(known) = known {
-                copies::believed(&origin);
-                ui.live_mut().restore(known);
-                ui.set_conn(|c| c.as_of = Some(ui.present().board().last_time()));
-                ui.flush();
-                take(ui, first, &reader, &subjects);
-                reader
-            } else {
-                Reader::open(client.clone(), source.clone())
-            }
-        }
-    });
+    let mut reader = Some(open(ui, &client, &source, copy).await);
     loop {
         let is_reading = reader.is_some();
         let step = async {
@@ -267,6 +249,23 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
             },
         }
     }
+}
+
+/// A reader that begins at the beginning, or where the copy on the device ends.
+async fn open(ui: Ui, client: &Client, source: &Source, copy: Option<copies::Copy>) -> Reader {
+    let anew = || Reader::open(client.clone(), source.clone());
+    let Some(copy) = copy else { return anew() };
+    let origin = copy.origin();
+    let mut reader = Reader::resume(client.clone(), source.clone(), origin.clone());
+    // The server is asked what is new while the copy is taken in.
+    let (first, known) = join(reader.next(), copy.open()).await;
+    let Some(known) = known else { return anew() };
+    copies::believed(&origin);
+    ui.live_mut().restore(known);
+    ui.set_conn(|c| c.as_of = Some(ui.present().board().last_time()));
+    ui.flush();
+    take(ui, first, &reader, &source.subjects);
+    reader
 }
 
 /// The connection is there, for the first time or again.
