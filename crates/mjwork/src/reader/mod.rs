@@ -4,10 +4,12 @@
 mod cursor;
 mod fault;
 mod info;
+mod range;
 mod stored;
 
 pub use fault::Fault;
 pub use info::{Republish, StreamConfig, StreamInfo, StreamState};
+pub use range::Range;
 pub use stored::Stored;
 
 pub(crate) use fault::{API_ERROR, ApiError};
