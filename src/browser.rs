@@ -117,6 +117,49 @@ pub(crate) fn focus(selector: &str) {
     }
 }
 
+/// Puts a text where it can be pasted from. A browser that refuses leaves the text to be selected.
+pub(crate) fn copy(text: &str) {
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+    if clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
+        let copying = JsFuture::from(window().navigator().clipboard().write_text(text));
+        spawn(async move {
+            let _ = copying.await;
+        });
+        return;
+    }
+    // A page that is served neither by https nor by this machine has no clipboard, but this still works.
+    let before = focused();
+    let Ok(area) = document().create_element("textarea") else { return };
+    let area: web_sys::HtmlTextAreaElement = area.unchecked_into();
+    area.set_value(text);
+    if document().body().is_some_and(|body| body.append_child(&area).is_ok()) {
+        area.select();
+        let _ = document().unchecked_into::<web_sys::HtmlDocument>().exec_command("copy");
+        area.remove();
+    }
+    if let Some(before) = before {
+        let _ = before.focus();
+    }
+}
+
+/// Hands out a file made of these texts.
+pub(crate) fn save(name: &str, kind: &str, texts: &js_sys::Array) {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(texts, &options);
+    let Ok(url) = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob)) else { return };
+    if let Ok(link) = document().create_element("a").map(JsCast::unchecked_into::<web_sys::HtmlElement>) {
+        let _ = link.set_attribute("href", &url);
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
+    // The browser has taken the file by then.
+    gloo_timers::callback::Timeout::new(60_000, move || {
+        let _ = web_sys::Url::revoke_object_url(&url);
+    })
+    .forget();
+}
+
 /// Where something is remembered.
 #[derive(Clone, Copy)]
 pub(crate) enum Shelf {

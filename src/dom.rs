@@ -29,10 +29,22 @@ pub(crate) fn el(tag: &'static str, classes: &str) -> El {
     El(element)
 }
 
+/// A new element of a drawing.
+#[inline(never)]
+pub(crate) fn svg(tag: &'static str) -> El {
+    let element = document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag);
+    El(element.unwrap_or_else(|_| panic!("{tag} is no element")))
+}
+
 impl El {
     /// The browser's element.
     pub(crate) fn node(&self) -> &Element {
         &self.0
+    }
+
+    /// The first element in it that a selector finds.
+    pub(crate) fn find(&self, selector: &str) -> Option<Self> {
+        self.0.query_selector(selector).ok().flatten().map(Self)
     }
 
     /// With an attribute.

@@ -7,6 +7,7 @@
 //! | [`settings`], [`address`] | where the server is, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
 //! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
+//! | [`agent`], [`beats`], [`errors`], [`fingerprint`], [`tail`], [`subject`], [`export`] | what the agents, errors and messages screens list |
 //! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
 //! | `state` | signals: rows, columns, totals, one clock |
@@ -14,8 +15,13 @@
 
 pub mod act;
 pub mod address;
+pub mod agent;
+pub mod beats;
 pub mod card;
 pub mod clock;
+pub mod errors;
+pub mod export;
+pub mod fingerprint;
 pub mod form;
 pub mod format;
 pub mod link;
@@ -25,6 +31,8 @@ pub mod order;
 pub mod remedy;
 pub mod search;
 pub mod settings;
+pub mod subject;
+pub mod tail;
 pub mod window;
 
 #[cfg(target_arch = "wasm32")]

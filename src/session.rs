@@ -113,6 +113,19 @@ pub(crate) fn send(
     }
 }
 
+/// The connection, and what is read by it; none while there is none.
+pub(crate) fn source(ui: Ui) -> Option<(Client, Source)> {
+    let client = SESSION.with_borrow(|session| session.as_ref().and_then(|(_, client)| client.clone()))?;
+    let settings = ui.conn_now().settings.clone();
+    let source = Source {
+        stream: settings.stream,
+        subjects: Subjects::new(settings.subject_prefix),
+        live_prefix: settings.live_prefix,
+        api_prefix: settings.api_prefix,
+    };
+    Some((client, source))
+}
+
 async fn run(ui: Ui, server: String, settings: Settings, credentials: Credentials) {
     let client = match options(&settings, &credentials).connect(&server).await {
         Ok(client) => client,
@@ -253,6 +266,7 @@ fn read_rights(ui: Ui, client: Client, subjects: Subjects) {
             publish: may("available"),
             cancel: may("cancelled"),
             accept: may("completed"),
+            say: access.as_ref().is_none_or(|access| access.may_publish(&subjects.coordination())),
             user: access.as_ref().and_then(|access| access.user.clone()).filter(|user| !user.is_empty()),
         };
         ui.set_conn(|c| {

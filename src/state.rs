@@ -10,8 +10,9 @@ mod rows;
 pub(crate) use acts::Acts;
 pub(crate) use rows::Rows;
 
+use crate::agent::{AgentRow, Orphan, Work, orphans};
 use crate::browser;
-use crate::card::{AgentRow, Card, Orphan, orphans};
+use crate::card::Card;
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
 use crate::settings::{Credentials, Settings};
@@ -36,6 +37,8 @@ pub(crate) struct Rights {
     pub(crate) cancel: bool,
     /// Accept late results.
     pub(crate) accept: bool,
+    /// Say something to all.
+    pub(crate) say: bool,
 }
 
 impl Rights {
@@ -244,7 +247,8 @@ impl State {
         self.now.get()
     }
 
-    fn server_now(&self) -> Timestamp {
+    /// The server's time, without being told when it goes on.
+    pub(crate) fn server_now(&self) -> Timestamp {
         self.now.get_untracked().server
     }
 
@@ -316,8 +320,10 @@ impl State {
     /// The row signal of an agent; none for one that is gone.
     pub(crate) fn agent_row(&self, id: &AgentId) -> Option<ArcRwSignal<AgentRow>> {
         let now = self.server_now();
-        self.agent_rows
-            .take(id, || self.live().board().agent(id.as_str()).map(|agent| AgentRow::of(agent, now)))
+        self.agent_rows.take(id, || {
+            let live = self.live();
+            live.board().agent(id.as_str()).map(|agent| AgentRow::of(&live, agent, live.work_of(id), now))
+        })
     }
 
     fn list_agents(&self) {
@@ -340,9 +346,13 @@ impl State {
 
     fn refresh_agents(&self, which: &dyn Fn(&AgentId) -> bool) {
         let (now, live) = (self.server_now(), self.live());
+        if self.agent_rows.is_empty() {
+            return;
+        }
+        let work = Work::of(&live);
         self.agent_rows.refresh(&|id, _| {
             let agent = live.board().agent(id.as_str()).filter(|_| which(id))?;
-            Some(AgentRow::of(agent, now))
+            Some(AgentRow::of(&live, agent, work.of_agent(id), now))
         });
     }
 

@@ -18,7 +18,7 @@ pub(crate) use column::column;
 pub(crate) use dialog::{Opening, dialog, help};
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
-pub(crate) use list::{List, found, windowed};
+pub(crate) use list::{List, found, to_top, windowed, windowed_rows};
 pub(crate) use notice::notices;
 pub(crate) use publish::{field, publish};
 pub(crate) use summary::summary;

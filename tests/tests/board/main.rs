@@ -2,6 +2,7 @@
 
 mod bundle;
 mod hostile;
+mod logs;
 mod operator;
 mod outage;
 mod stage;
