@@ -168,6 +168,24 @@ pub(crate) fn focus(selector: &str) {
     }
 }
 
+/// Hands out a file made of these texts.
+pub(crate) fn save(name: &str, kind: &str, texts: &js_sys::Array) {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(texts, &options);
+    let Ok(url) = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob)) else { return };
+    if let Ok(link) = document().create_element("a").map(JsCast::unchecked_into::<web_sys::HtmlElement>) {
+        let _ = link.set_attribute("href", &url);
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
+    // The browser has taken the file by then.
+    gloo_timers::callback::Timeout::new(60_000, move || {
+        let _ = web_sys::Url::revoke_object_url(&url);
+    })
+    .forget();
+}
+
 /// Scrolls the first element that a selector finds into sight, as little as that takes.
 pub(crate) fn show_nearest(selector: &'static str) {
     // With the next frame: what is to be found may change until then.

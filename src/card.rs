@@ -1,8 +1,8 @@
-//! What a card and an agent's row show, worked out of the fold when they change.
-//! Plain values that can be compared, so that a row is touched only when what it shows did change.
+//! What a card shows, worked out of the fold when it changes.
+//! A plain value that can be compared, so that a card is touched only when what it shows did change.
 
 use crate::format::one_line;
-use mjwork::board::{Agent, Board, Liveness, Outcome, Status, Task};
+use mjwork::board::{Board, Liveness, Outcome, Status, Task};
 use mjwork::{AgentId, TaskId, Timestamp};
 use std::fmt::Write as _;
 
@@ -109,78 +109,6 @@ fn blockers(board: &Board, task: &Task) -> (String, bool) {
     (text, blockers.iter().any(|b| b.why.is_stuck()))
 }
 
-/// An agent's row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AgentRow {
-    /// The agent.
-    pub id: AgentId,
-    /// Whether its process lives.
-    pub liveness: Liveness,
-    /// When it last beat.
-    pub beat: Option<Timestamp>,
-    /// Its process.
-    pub session: String,
-    /// The machine that it runs on.
-    pub host: String,
-    /// What it does, in a word.
-    pub status: String,
-    /// The task that it says it works on.
-    pub task: Option<TaskId>,
-    /// How many tasks it completed.
-    pub completed: usize,
-    /// How many tasks it failed.
-    pub failed: usize,
-}
-
-impl AgentRow {
-    /// The row of an agent at `now`.
-    #[must_use]
-    pub fn of(agent: &Agent, now: Timestamp) -> Self {
-        let beat = agent.beat.as_ref();
-        let text = |text: Option<&str>| one_line(text.unwrap_or_default(), 60);
-        Self {
-            id: agent.id.clone(),
-            liveness: agent.liveness(now),
-            beat: beat.map(|b| b.time),
-            session: text(beat.and_then(|b| b.session.as_deref())),
-            host: text(beat.and_then(|b| b.host.as_deref())),
-            status: text(beat.and_then(|b| b.status.as_deref())),
-            task: beat.and_then(|b| b.task.clone()),
-            completed: agent.completed,
-            failed: agent.failed,
-        }
-    }
-}
-
-/// Work whose owner is lost, and so waits for somebody to requeue it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Orphan {
-    /// The task.
-    pub id: TaskId,
-    /// What it is called.
-    pub title: String,
-    /// Who had it.
-    pub owner: AgentId,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// All orphaned work at `now`, longest claimed first, of the tasks in progress `ids`.
-#[must_use]
-pub fn orphans<'a>(board: &Board, ids: impl Iterator<Item = &'a TaskId>, now: Timestamp) -> Vec<Orphan> {
-    ids.filter_map(|id| board.task(id.as_str()))
-        .filter(|task| board.is_orphaned(task, now))
-        .filter_map(|task| {
-            Some(Orphan {
-                id: task.id.clone(),
-                title: one_line(&task.definition.title, 120),
-                owner: task.owner.as_ref()?.agent.clone(),
-                since: task.since,
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,20 +148,5 @@ mod tests {
         let failed = card(&script, "a");
         assert_eq!((failed.percent, failed.note.as_str(), failed.liveness), (None, "no", None));
         assert_eq!(failed.owner.as_ref().map(AgentId::as_str), Some("Agent-Alpha"));
-    }
-
-    #[test]
-    fn work_of_a_lost_agent_is_orphaned() {
-        let mut script = Script::new();
-        script.available("a", "");
-        script.publish("heartbeat.x", r#"{"agent_id":"x","interval_s":1,"session":"s1","host":"h"}"#);
-        script.publish("tasks.claimed", r#"{"task_id":"a","agent_id":"x","session":"s1"}"#);
-        let ids = [TaskId::new("a").unwrap()];
-        assert!(orphans(&script.board, ids.iter(), script.now()).is_empty());
-        let later = script.now() + mjwork::Duration::from_secs(60);
-        let lost = orphans(&script.board, ids.iter(), later);
-        assert_eq!(lost.iter().map(|o| o.owner.as_str()).collect::<Vec<_>>(), ["x"]);
-        let row = AgentRow::of(script.board.agent("x").unwrap(), later);
-        assert_eq!((row.liveness, row.host.as_str(), row.session.as_str()), (Liveness::Lost, "h", "s1"));
     }
 }

@@ -43,6 +43,11 @@ impl El {
         &self.0
     }
 
+    /// The first element in it that a selector finds.
+    pub(crate) fn find(&self, selector: &str) -> Option<Self> {
+        self.0.query_selector(selector).ok().flatten().map(Self)
+    }
+
     /// With an attribute.
     #[inline(never)]
     pub(crate) fn attr(self, name: &'static str, value: &str) -> Self {

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`settings`], [`saved`], [`address`] | where the server is, what is kept of it, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
+//! | [`agent`], [`beats`], [`errors`], [`fingerprint`], [`tail`], [`subject`], [`export`] | what the agents, errors and messages screens list |
 //! | [`order`], [`sorted`], [`window`] | where a task stands, and which of them exist as nodes |
 //! | [`search`], [`view`], [`selection`], [`fuzzy`], [`combobox`] | which tasks show, in which lanes, which are chosen, how one is found |
 //! | [`series`], [`pace`], [`chart`] | what happened when, how long the rest will take, and how that is drawn |
@@ -25,14 +26,19 @@
 pub mod act;
 pub mod address;
 pub mod advice;
+pub mod agent;
 pub mod attempts;
 pub mod batch;
+pub mod beats;
 pub mod bulk;
 pub mod card;
 pub mod chart;
 pub mod clock;
 pub mod combobox;
 pub mod diff;
+pub mod errors;
+pub mod export;
+pub mod fingerprint;
 pub mod form;
 pub mod format;
 pub mod fuzzy;
@@ -53,6 +59,8 @@ pub mod server;
 pub mod settings;
 pub mod sorted;
 pub mod store;
+pub mod subject;
+pub mod tail;
 pub mod travel;
 pub mod view;
 pub mod window;

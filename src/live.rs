@@ -1,6 +1,7 @@
 //! What the page knows: the fold, the order in which it shows, the raw log, and what changed since the last frame.
 //! Events are applied as they arrive; what changed is only marked, and taken once a frame.
 
+use crate::beats::Beats;
 use crate::clock::ServerClock;
 use crate::messages::{KEPT, Message, Messages};
 use crate::order::{Orders, Touched};
@@ -45,6 +46,7 @@ pub struct Live {
     board: Board,
     orders: Orders,
     messages: Messages,
+    beats: Beats,
     series: Series,
     clock: ServerClock,
     /// Whether the history has been read.
@@ -127,6 +129,12 @@ impl Live {
         &self.messages
     }
 
+    /// When agents beat.
+    #[must_use]
+    pub const fn beats(&self) -> &Beats {
+        &self.beats
+    }
+
     /// What happened when.
     #[must_use]
     pub const fn series(&self) -> &Series {
@@ -158,6 +166,9 @@ impl Live {
         let change = self.board.apply(seq, time, subject, event);
         if change.verdict == Verdict::Repeated {
             return;
+        }
+        if let (Event::Heartbeat(_), Some(agent)) = (event, &change.agent) {
+            self.beats.push(agent, time);
         }
         self.read += 1;
         self.series.note(time, event, &change.verdict, self.board.counts());
@@ -220,6 +231,7 @@ impl Live {
 
     /// Takes in the server's own clock, as it said when it described the stream. Live messages tell it better later on.
     pub fn told(&mut self, server: Timestamp, local_ms: i64) {
+        self.beats.opened(server, self.board.last_time());
         if !self.clock.is_set() && server > Timestamp::default() {
             self.clock.live(server, local_ms);
         }
@@ -247,6 +259,7 @@ impl Live {
             let forgotten = self.board.forget(now, max_age);
             self.dirty.tasks.extend(forgotten.tasks);
             self.dirty.agents.extend(forgotten.agents);
+            self.beats.forget(now);
         }
     }
 

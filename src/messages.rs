@@ -5,11 +5,12 @@ use mjwork::board::Verdict;
 use mjwork::event::Event;
 use mjwork::{Sequence, Timestamp};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// So many messages are kept; older ones are in the stream.
 pub const KEPT: usize = 5_000;
 /// So many bytes of a body are kept.
-const PREVIEW_BYTES: usize = 400;
+const PREVIEW_BYTES: usize = 1_000;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +70,55 @@ fn preview(body: &[u8]) -> Box<str> {
     text.into()
 }
 
+/// Messages by sequence, oldest first. A copy shares them.
+#[derive(Clone, Debug, Default)]
+pub struct Lines(VecDeque<Arc<Message>>);
+
+impl Lines {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sequences of the first and the last.
+    #[must_use]
+    pub fn ends(&self) -> Option<(Sequence, Sequence)> {
+        Some((self.0.front()?.seq, self.0.back()?.seq))
+    }
+
+    /// Those that came after `seq`, oldest first.
+    pub fn after(&self, seq: Sequence) -> impl Iterator<Item = &Message> {
+        self.0.range(self.0.partition_point(|m| m.seq <= seq)..).map(AsRef::as_ref)
+    }
+
+    /// The one with this sequence.
+    #[must_use]
+    pub fn find(&self, seq: Sequence) -> Option<&Message> {
+        self.0.binary_search_by_key(&seq, |m| m.seq).ok().map(|at| &*self.0[at])
+    }
+
+    /// Puts older ones before them, oldest first, and keeps no more than `limit`: the newest leave.
+    pub fn put_before(&mut self, older: impl DoubleEndedIterator<Item = Arc<Message>>, limit: usize) {
+        for message in older.rev() {
+            if self.0.front().is_none_or(|first| message.seq < first.seq) {
+                self.0.push_front(message);
+            }
+        }
+        self.0.truncate(limit);
+    }
+}
+
 /// The newest messages, oldest first.
 #[derive(Debug, Default)]
 pub struct Messages {
-    kept: VecDeque<Message>,
+    kept: Lines,
     total: usize,
 }
 
@@ -83,42 +129,19 @@ impl Messages {
         self.total
     }
 
-    /// How many are kept.
+    /// Those that are kept.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.kept.len()
-    }
-
-    /// Whether none is kept.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
-    }
-
-    /// The message at this place from the newest, 0.
-    #[must_use]
-    pub fn newest(&self, place: usize) -> Option<&Message> {
-        self.kept.len().checked_sub(place + 1).and_then(|at| self.kept.get(at))
-    }
-
-    /// At which place from the newest the message with this sequence stands.
-    #[must_use]
-    pub fn position(&self, seq: Sequence) -> Option<usize> {
-        self.kept.binary_search_by_key(&seq, |m| m.seq).ok().map(|at| self.kept.len() - 1 - at)
-    }
-
-    /// The kept message with this sequence.
-    #[must_use]
-    pub fn find(&self, seq: Sequence) -> Option<&Message> {
-        self.kept.binary_search_by_key(&seq, |m| m.seq).ok().and_then(|at| self.kept.get(at))
+    pub const fn lines(&self) -> &Lines {
+        &self.kept
     }
 
     /// Takes in the next one.
     pub fn push(&mut self, message: Message) {
-        if self.kept.len() == KEPT {
-            self.kept.pop_front();
+        let Lines(kept) = &mut self.kept;
+        if kept.len() == KEPT {
+            kept.pop_front();
         }
-        self.kept.push_back(message);
+        kept.push_back(Arc::new(message));
         self.total += 1;
     }
 
@@ -146,20 +169,19 @@ mod tests {
         for seq in 11..=5_020 {
             messages.push(message(seq, b"{}"));
         }
-        assert_eq!((messages.total(), messages.len()), (5_020, KEPT));
-        assert_eq!(messages.newest(0).map(|m| m.seq), Some(5_020));
-        assert_eq!(messages.newest(KEPT - 1).map(|m| m.seq), Some(21));
-        assert_eq!(messages.newest(KEPT), None);
-        assert_eq!(messages.find(21).map(|m| m.seq), Some(21));
-        assert_eq!(messages.find(20), None);
-        assert_eq!((messages.position(5_020), messages.position(21)), (Some(0), Some(KEPT - 1)));
+        let lines = messages.lines();
+        assert_eq!((messages.total(), lines.len(), lines.ends()), (5_020, KEPT, Some((21, 5_020))));
+        assert_eq!(lines.find(21).map(|m| m.seq), Some(21));
+        assert_eq!(lines.find(20), None);
+        assert_eq!(lines.after(5_018).map(|m| m.seq).collect::<Vec<_>>(), [5_019, 5_020]);
+        assert_eq!(lines.after(0).count(), KEPT);
     }
 
     #[test]
     fn any_body_has_a_preview_of_bounded_size() {
         let long = "ü".repeat(1_000);
         let kept = message(1, long.as_bytes());
-        assert_eq!((kept.size, kept.preview.chars().count()), (2_000, 201));
+        assert_eq!((kept.size, kept.preview.chars().count()), (2_000, 501));
         let odd = format!("a{long}");
         assert!(message(1, odd.as_bytes()).preview.ends_with("ü…"));
         assert_eq!(&*message(1, b"a\nb\0").preview, "a b ");

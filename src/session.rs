@@ -139,6 +139,19 @@ pub(crate) fn send(
     }
 }
 
+/// The connection, and what is read by it; none while there is none.
+pub(crate) fn source(ui: Ui) -> Option<(Client, Source)> {
+    let client = client()?;
+    let settings = ui.conn_now().settings.clone();
+    let source = Source {
+        stream: settings.stream,
+        subjects: Subjects::new(settings.subject_prefix),
+        live_prefix: settings.live_prefix,
+        api_prefix: settings.api_prefix,
+    };
+    Some((client, source))
+}
+
 /// Publishes a message: the sequence under which the stream has stored it, or a sentence why it is not known to have.
 pub(crate) fn deliver(draft: Draft) -> impl Future<Output = Result<Sequence, String>> {
     let client = client();
@@ -414,6 +427,7 @@ fn read_rights(ui: Ui, client: Client, subjects: Subjects) {
             publish: may("available"),
             cancel: may("cancelled"),
             accept: may("completed"),
+            say: access.as_ref().is_none_or(|access| access.may_publish(&subjects.coordination())),
             user: access.as_ref().and_then(|access| access.user.clone()).filter(|user| !user.is_empty()),
         };
         ui.set_conn(|c| {

@@ -13,9 +13,10 @@ pub(crate) use rows::Rows;
 pub(crate) use shown::Standing;
 
 use crate::advice::Notice;
+use crate::agent::{AgentRow, Orphan, Work, orphans};
 use crate::browser;
 use crate::bulk::Verb;
-use crate::card::{AgentRow, Card, Orphan, orphans};
+use crate::card::Card;
 use crate::format::count;
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
@@ -49,6 +50,8 @@ pub(crate) struct Rights {
     pub(crate) account: Option<String>,
     /// What one needs in order to read the board, and may not do.
     pub(crate) missing: Vec<String>,
+    /// Say something to all.
+    pub(crate) say: bool,
 }
 
 impl Rights {
@@ -297,6 +300,12 @@ impl State {
         self.flush();
     }
 
+    /// What is known; asks again whenever the order of this column changes.
+    pub(crate) fn live_order(&self, status: Status) -> RwLockReadGuard<'_, Live> {
+        self.order_moved[status as usize].track();
+        self.live()
+    }
+
     /// What is known; asks again whenever any task changes.
     pub(crate) fn live_tasks(&self) -> RwLockReadGuard<'_, Live> {
         self.tasks_moved.track();
@@ -356,7 +365,8 @@ impl State {
         self.now.get()
     }
 
-    fn server_now(&self) -> Timestamp {
+    /// The server's time, without being told when it goes on.
+    pub(crate) fn server_now(&self) -> Timestamp {
         self.now.get_untracked().server
     }
 
@@ -450,8 +460,10 @@ impl State {
     /// The row signal of an agent; none for one that is gone.
     pub(crate) fn agent_row(&self, id: &AgentId) -> Option<ArcRwSignal<AgentRow>> {
         let now = self.server_now();
-        self.agent_rows
-            .take(id, || self.live().board().agent(id.as_str()).map(|agent| AgentRow::of(agent, now)))
+        self.agent_rows.take(id, || {
+            let live = self.live();
+            live.board().agent(id.as_str()).map(|agent| AgentRow::of(&live, agent, live.work_of(id), now))
+        })
     }
 
     fn list_agents(&self) {
@@ -474,9 +486,13 @@ impl State {
 
     fn refresh_agents(&self, which: &dyn Fn(&AgentId) -> bool) {
         let (now, live) = (self.server_now(), self.live());
+        if self.agent_rows.is_empty() {
+            return;
+        }
+        let work = Work::of(&live);
         self.agent_rows.refresh(&|id, _| {
             let agent = live.board().agent(id.as_str()).filter(|_| which(id))?;
-            Some(AgentRow::of(agent, now))
+            Some(AgentRow::of(&live, agent, work.of_agent(id), now))
         });
     }
 

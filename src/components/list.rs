@@ -1,15 +1,18 @@
 //! A list of any length of which only what is in sight exists, at one height a row.
-//! What is looked at stays where it is when rows come or go above it.
+//! What is looked at stays where it is when rows come or go above it; see [`hold`](super::hold).
 
+use super::hold::Hold;
 use crate::browser::token_px;
 use crate::dom::{El, effect, el};
 use crate::window::{Bounds, Viewport, rows_within};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use web_sys::{Element, HtmlElement};
 
 /// A list: all but `row` is asked anew when what it tracks changes.
 pub(crate) struct List {
@@ -51,67 +54,153 @@ pub(crate) fn windowed(list: List) -> El {
 
 /// Shows a list of which more or less exists beyond what is in sight.
 pub(crate) fn windowed_within(bounds: Bounds, list: List) -> El {
-    let List { total, keys, place, row, step, class, label } = list;
-    let step = usize::try_from(token_px(step)).unwrap_or(0);
-    let frame = el("div", "windowed");
-    if !class.is_empty() {
-        let _ = frame.node().class_list().add_1(class);
+    let (frame, parts) = Frame::new(bounds, list, None);
+    let Parts { outer, full, row, label } = parts;
+    let content = frame.content("list", label).rows(frame.shown(), row);
+    outer.child(full.child(content))
+}
+
+/// Shows the rows of a table. Of the links `.opens` in its rows one can be reached by Tab; the arrows go on from there.
+/// `is_away` says whether the first row is out of sight.
+pub(crate) fn windowed_rows(list: List, is_away: RwSignal<bool>) -> El {
+    let (frame, parts) = Frame::new(Bounds::ROWS, list, Some(is_away));
+    let Parts { outer, full, row, label } = parts;
+    let row = frame.reached_by_tab(row);
+    let content = frame.content("rowgroup", label).rows(frame.shown(), row);
+    frame.walked_by_keys(outer, &content).child(full.child(content))
+}
+
+/// Goes to the top of the list within `page`, and follows it again.
+pub(crate) fn to_top(page: &El) {
+    if let Ok(Some(list)) = page.node().query_selector(".windowed") {
+        list.set_scroll_top(0);
     }
-    let viewport = RwSignal::new((0_usize, 0_usize));
-    let element = SendWrapper::new(frame.node().clone());
-    let measure = {
-        let element = element.clone();
-        move || {
-            let pixels = |n: i32| usize::try_from(n).unwrap_or(0);
-            let next = (pixels(element.scroll_top()), pixels(element.client_height()));
-            if viewport.get_untracked() != next {
-                viewport.set(next);
-            }
-        }
-    };
-    watch_size(&frame, measure.clone());
+}
 
-    let total = Memo::new(move |_| total());
-    let window = move || {
-        let (top, height) = viewport.get();
-        rows_within(bounds, total.get(), step, Viewport { top, height })
-    };
-    let (start, end) = (Memo::new(move |_| window().start), Memo::new(move |_| window().end));
-    let shown = {
-        let keys = keys.clone();
+/// A list that is shown: what all that keeps it in order looks at.
+#[derive(Clone)]
+pub(super) struct Frame {
+    /// What scrolls.
+    pub(super) element: SendWrapper<Element>,
+    pub(super) keys: Keys,
+    pub(super) place: Rc<Place>,
+    pub(super) total: Memo<usize>,
+    /// How high a row is.
+    pub(super) step: RwSignal<usize>,
+    /// How far it is scrolled, and how high what is in sight is.
+    pub(super) viewport: RwSignal<(usize, usize)>,
+    /// Which rows exist.
+    pub(super) start: Memo<usize>,
+    pub(super) end: Memo<usize>,
+    /// The row that had the focus last.
+    pub(super) current: RwSignal<String>,
+    pub(super) is_away: Option<RwSignal<bool>>,
+    pub(super) hold: Rc<Hold>,
+}
+
+/// What a list is made of.
+struct Parts {
+    /// What scrolls.
+    outer: El,
+    /// As high as all rows.
+    full: El,
+    row: Box<dyn Fn(&str) -> El>,
+    label: Box<dyn Fn() -> String>,
+}
+
+impl Frame {
+    fn new(bounds: Bounds, list: List, is_away: Option<RwSignal<bool>>) -> (Self, Parts) {
+        let List { total, keys, place, row, step: token, class, label } = list;
+        let outer = el("div", "windowed").attr("tabindex", "-1");
+        if !class.is_empty() {
+            let _ = outer.node().class_list().add_1(class);
+        }
+        let viewport = RwSignal::new((0_usize, 0_usize));
+        let step = RwSignal::new(pixels(token_px(token)));
+        let total = Memo::new(move |_| total());
+        let window = move || {
+            let (top, height) = viewport.get();
+            rows_within(bounds, total.get(), step.get(), Viewport { top, height })
+        };
+        let frame = Self {
+            element: SendWrapper::new(outer.node().clone()),
+            keys,
+            place: Rc::new(place),
+            total,
+            step,
+            viewport,
+            start: Memo::new(move |_| window().start),
+            end: Memo::new(move |_| window().end),
+            current: RwSignal::new(String::new()),
+            is_away,
+            hold: Rc::default(),
+        };
+        let measured = frame.clone();
+        watch_size(&outer, move || {
+            // Rows are higher on a narrow page.
+            let next = pixels(token_px(token));
+            if step.get_untracked() != next {
+                step.set(next);
+            }
+            measured.measure();
+        });
+        let full = el("div", "full");
+        frame.stays(&full);
+        let outer = frame.held(outer);
+        (frame, Parts { outer, full, row, label })
+    }
+
+    /// Looks where it is scrolled to.
+    pub(super) fn measure(&self) {
+        let next = (pixels(self.element.scroll_top()), pixels(self.element.client_height()));
+        if self.viewport.get_untracked() != next {
+            self.viewport.set(next);
+        }
+    }
+
+    /// The keys of the rows that exist; asks again when these change.
+    pub(super) fn shown(&self) -> impl Fn() -> Vec<String> + Send + Sync + use<> {
+        let (keys, start, end) = (self.keys.clone(), self.start, self.end);
         move || keys(start.get()..end.get())
-    };
+    }
 
-    // The row at the top, and how far it is scrolled over: where it goes, the list goes with it.
-    let anchor: StoredValue<Option<(String, usize)>> = StoredValue::new(None);
-    effect(Box::new({
-        let shown = shown.clone();
-        move || {
-            total.track();
+    /// The key of the row at a place now.
+    pub(super) fn key_at(&self, place: usize) -> Option<String> {
+        untrack(|| (self.keys)(place..place + 1)).pop()
+    }
+
+    /// What holds the rows that exist, at their place.
+    fn content(&self, role: &str, label: Box<dyn Fn() -> String>) -> El {
+        let (start, step) = (self.start, self.step);
+        el("div", "rows")
+            .attr("role", role)
+            .bind("aria-label", label)
+            .style("transform", move || format!("translateY({}px)", start.get() * step.get()))
+    }
+
+    /// As high as all rows; and where the row at the top goes, the list goes with it.
+    fn stays(&self, full: &El) {
+        let (frame, shown) = (self.clone(), self.shown());
+        let full: HtmlElement = full.node().clone().unchecked_into();
+        effect(Box::new(move || {
             let _ = shown();
-            let Some((key, over)) = anchor.get_value() else { return };
-            if let Some(now) = untrack(|| place(&key)) {
-                let top = i32::try_from(now * step + over).unwrap_or(i32::MAX);
-                if top != element.scroll_top() {
-                    element.set_scroll_top(top);
-                }
+            let (total, step) = (frame.total.get(), frame.step.get());
+            let top = frame.hold.anchor().and_then(|(key, over)| {
+                let place = untrack(|| (frame.place)(&key))?;
+                Some(place * step + over)
+            });
+            let room = frame.hold.room(top, pixels(frame.element.client_height()));
+            let _ = full.style().set_property("height", &format!("{}px", room.max(total * step)));
+            if let Some(top) = top {
+                frame.scroll_to(top);
             }
-        }
-    }));
-    let scrolled = move |_| {
-        measure();
-        let (top, _) = viewport.get_untracked();
-        let place = top.checked_div(step).unwrap_or(0);
-        let key = (top > 0).then(|| untrack(|| keys(place..place + 1)).pop()).flatten();
-        anchor.set_value(key.map(|key| (key, top - place * step)));
-    };
-    let content = el("div", "rows")
-        .attr("role", "list")
-        .bind("aria-label", label)
-        .style("transform", move || format!("translateY({}px)", start.get() * step))
-        .rows(shown, row);
-    let full = el("div", "full").style("height", move || format!("{}px", total.get() * step));
-    frame.on("scroll", scrolled).child(full.child(content))
+        }));
+    }
+}
+
+/// Whole pixels, of which there are never less than none.
+pub(super) fn pixels(n: i32) -> usize {
+    usize::try_from(n).unwrap_or(0)
 }
 
 /// Calls back whenever the element's size changes, the first time included.

@@ -1,104 +1,272 @@
-//! What went wrong: reported errors, and messages that cannot be read, newest first.
+//! What went wrong: groups of one kind on top, each of them a filter; all of it below, newest first.
 
-use super::{detail, line, table};
-use crate::components::{List, Page, found, windowed};
+use super::table::{cell, column, copies, fact, opens, page, pane, row, table, unseen};
+use crate::address::Param;
+use crate::agent::unmoved;
+use crate::browser::{Shelf, document, east_minutes};
+use crate::components::{List, Page, ago, button, clock, found};
 use crate::dom::{El, el};
-use crate::format::{bytes, count, one_line};
-use crate::live::Live;
+use crate::errors::{Errors, Found, Group, Kind, find, number};
+use crate::format::{bytes, count, date_time, one_line};
+use crate::search::Search;
 use leptos::prelude::*;
-use mjwork::board::{ProblemRecord, UnreadableRecord};
-use mjwork::{AgentId, TaskId};
-use std::sync::Arc;
+use mjwork::AgentId;
+use mjwork::board::Status;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// The sequences of both logs as one list, newest first.
-fn all(live: &Live) -> Vec<String> {
-    let board = live.board();
-    let mut reported = board.problems().iter().rev().map(|problem| problem.seq).peekable();
-    let mut unreadable = board.unreadable().iter().rev().map(|message| message.seq).peekable();
-    let mut all = Vec::new();
-    while let Some(seq) =
-        if reported.peek() > unreadable.peek() { reported.next() } else { unreadable.next() }
-    {
-        all.push(seq.to_string());
+/// The groups, and a signal that moves with them.
+#[derive(Clone)]
+struct Shown {
+    errors: Arc<Mutex<Errors>>,
+    revision: Memo<usize>,
+}
+
+impl Shown {
+    fn new() -> Self {
+        let ui = Page::here().ui;
+        let errors = Arc::new(Mutex::new(Errors::default()));
+        // Not with every event, but only when there is another error, or one less.
+        let reported = Memo::new(move |_| {
+            let _ = ui.totals();
+            let live = ui.live();
+            let board = live.board();
+            let last = |seq: Option<u64>| usize::try_from(seq.unwrap_or(0)).unwrap_or(0);
+            let (problems, unreadable) = (board.problems(), board.unreadable());
+            last(problems.iter().next_back().map(|p| p.seq))
+                .wrapping_add(last(unreadable.iter().next_back().map(|m| m.seq)).wrapping_mul(31))
+                .wrapping_add(problems.total().wrapping_add(unreadable.total()).wrapping_mul(961))
+        });
+        let updated = errors.clone();
+        let revision = Memo::new(move |before: Option<&usize>| {
+            let _ = reported.get();
+            let live = ui.live_order(Status::Failed);
+            updated.lock().unwrap_or_else(PoisonError::into_inner).update(&live);
+            before.map_or(0, |before| before + 1)
+        });
+        Self { errors, revision }
     }
-    all
+
+    /// Looks at the errors, and again when they change.
+    fn with<T>(&self, look: impl FnOnce(&Errors) -> T) -> T {
+        let _ = self.revision.get();
+        look(&self.errors.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A text of one group.
+    fn of_group(&self, key: u64, say: impl Fn(&Group) -> String + 'static) -> impl Fn() -> String + 'static {
+        let shown = self.clone();
+        move || shown.with(|errors| errors.group(key).map(&say)).unwrap_or_default()
+    }
 }
 
 /// The errors.
 pub(super) fn errors() -> El {
-    let ui = Page::here().ui;
-    let in_all = move || ui.totals().of_errors();
-    // Looked for anew when there are more.
-    let listed = found(move || {
-        let _ = in_all();
-        Some(all(&ui.live()))
+    let Page { ui, address, .. } = Page::here();
+    let shown = Shown::new();
+    let filter = Memo::new(move |_| address.with(|a| a.param(Param::Filter).unwrap_or_default().to_owned()));
+    let search = Memo::new(move |_| address.with(|a| a.search.clone()));
+    let listed = found({
+        let shown = shown.clone();
+        move || {
+            let group = filter.with(|filter| u64::from_str_radix(filter, 16).ok());
+            let search = search.with(|text| Search::new(text));
+            Some(shown.with(|errors| errors.listed(&ui.live(), group, &search)))
+        }
     });
-    let open = RwSignal::new(0_u64);
-    let shown = move || listed.get().map_or(0, |all| all.len());
-    let list = windowed(List {
-        total: Box::new(shown),
+    let number_shown = move || listed.get().map_or(0, |all| all.len());
+    let list = List {
+        total: Box::new(number_shown),
         keys: Arc::new(move |range| {
             let all = listed.get().unwrap_or_default();
             all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
         }),
         place: Box::new(move |seq| listed.get_untracked()?.iter().position(|other| other == seq)),
-        row: Box::new(move |key| row(key, open)),
+        row: Box::new(error),
         step: "--row-step",
         class: "",
         label: Box::new(|| "Errors, newest first".into()),
-    });
+    };
     let said = move || {
-        let (problems, unreadable) = in_all();
-        let cut = if shown() < problems + unreadable {
-            format!(", newest {} of {} shown", count(shown()), count(problems + unreadable))
+        let totals = ui.totals();
+        let (reported, unreadable) = totals.of_errors();
+        let failed = totals.counts.of(Status::Failed);
+        let all = reported + unreadable + failed;
+        let cut = if number_shown() < all {
+            format!("; {} of {} shown", count(number_shown()), count(all))
         } else {
             String::new()
         };
-        format!("{} reported, {} unreadable{cut}", count(problems), count(unreadable))
+        let tasks = if failed == 1 { "task" } else { "tasks" };
+        let (reported, failed, unreadable) = (count(reported), count(failed), count(unreadable));
+        format!("{reported} reported, {failed} failed {tasks}, {unreadable} unreadable{cut}")
     };
-    let whole = detail(open, move |seq| match find(&ui.live(), seq) {
-        Some(Found::Problem(problem)) => match &problem.stack {
-            Some(stack) => format!("{}\n\n{stack}", problem.message),
-            None => problem.message.to_string(),
-        },
-        Some(Found::Unreadable(message)) => {
-            format!("{}\n\n{}, {}", message.reason, message.subject, bytes(message.size))
+    let all = move || address.with(|a| a.clone().with(Param::Filter, "").href());
+    let filtered = el("a", "button")
+        .toggle("gone", move || filter.with(String::is_empty))
+        .bind("href", all)
+        .text("Show all groups");
+    let columns = ["Sequence", "Time", "Kind", "Where", "What"].map(column).into();
+    page("Errors", said)
+        .child(groups(&shown))
+        .child(filtered)
+        .child(table("errors", "Errors", columns, list, RwSignal::new(false)))
+        .child(pane("Error", detail))
+}
+
+/// The groups: a link each, which filters the list by it.
+fn groups(shown: &Shown) -> El {
+    let before: StoredValue<Vec<String>> = StoredValue::new(Vec::new());
+    let keys = found({
+        let shown = shown.clone();
+        move || {
+            let now: Vec<String> =
+                shown.with(|e| e.groups().iter().map(|g| format!("{:x}", g.key)).collect());
+            let held =
+                document().query_selector(".table.groups :is(.windowed:hover, .windowed:focus-within)");
+            let keys = if held.is_ok_and(|held| held.is_some()) {
+                before.with_value(|before| unmoved(before, &now))
+            } else {
+                now
+            };
+            before.set_value(keys.clone());
+            Some(keys)
         }
-        None => String::new(),
     });
-    table("errors", "Errors", said, whole, &["Sequence", "Time", "Kind", "Where", "What"], list)
+    let total = move || keys.get().map_or(0, |keys| keys.len());
+    let rows = shown.clone();
+    let list = List {
+        total: Box::new(total),
+        keys: Arc::new(move |range| {
+            let all = keys.get().unwrap_or_default();
+            all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
+        }),
+        place: Box::new(move |key| keys.get_untracked()?.iter().position(|other| other == key)),
+        row: Box::new(move |key| group(key, &rows)),
+        step: "--row-step",
+        class: "",
+        label: Box::new(|| "Groups, the last seen first".into()),
+    };
+    let columns = ["Count", "Kind", "Group", "Last seen", "First seen", "Agents", "Tasks"].map(column).into();
+    table("groups", "Groups of errors", columns, list, RwSignal::new(false))
+        .style("--rows", move || total().to_string())
+        .toggle("gone", move || total() == 0)
 }
 
-enum Found<'a> {
-    Problem(&'a ProblemRecord),
-    Unreadable(&'a UnreadableRecord),
-}
-
-fn find(live: &Live, seq: u64) -> Option<Found<'_>> {
-    let board = live.board();
-    let problem = board.problems().iter().rev().find(|problem| problem.seq == seq).map(Found::Problem);
-    problem.or_else(|| board.unreadable().iter().rev().find(|m| m.seq == seq).map(Found::Unreadable))
-}
-
-fn row(key: &str, open: RwSignal<u64>) -> El {
-    let seq = key.parse().unwrap_or(0);
-    let live = Page::here().ui.live();
-    let (time, kind, place, what) = match find(&live, seq) {
-        None => return el("div", "row"),
-        Some(Found::Problem(problem)) => {
-            let places =
-                [problem.agent.as_ref().map(AgentId::as_str), problem.task.as_ref().map(TaskId::as_str)];
-            let place = places.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-            let level = one_line(problem.level.as_deref().unwrap_or("error"), 16);
-            (problem.time, level, place, one_line(&problem.message, 300))
-        }
-        Some(Found::Unreadable(message)) => {
-            let place = one_line(&message.subject, 100);
-            (message.time, "unreadable".to_owned(), place, message.reason.to_string())
+fn group(name: &str, shown: &Shown) -> El {
+    let Page { address, .. } = Page::here();
+    let key = u64::from_str_radix(name, 16).unwrap_or(0);
+    let Some(group) = shown.with(|errors| errors.group(key).cloned()) else {
+        return el("div", "row").attr("role", "row");
+    };
+    let time = |of: fn(&Group) -> mjwork::Timestamp| {
+        let shown = StoredValue::new(shown.clone());
+        move || shown.with_value(|shown| shown.with(|errors| errors.group(key).map(of)))
+    };
+    let (wanted, same) = (name.to_owned(), name.to_owned());
+    let is_on = move || address.with(|a| a.param(Param::Filter) == Some(same.as_str()));
+    let href = {
+        let is_on = is_on.clone();
+        move || {
+            let filter = if is_on() { "" } else { wanted.as_str() };
+            address.with(|a| a.clone().with(Param::Filter, filter).href())
         }
     };
-    line(seq, time, open)
-        .child(el("span", "cut red").text(&kind))
-        .child(el("span", "cut").text(&place))
-        .child(el("span", "cut").text(&what))
+    let link = el("a", "opens cut")
+        .attr("title", &group.print)
+        .bind("href", href)
+        .bind("aria-current", {
+            let is_on = is_on.clone();
+            move || if is_on() { "true" } else { "false" }
+        })
+        .text(&group.print);
+    el("div", "row")
+        .attr("role", "row")
+        .attr("data-group", name)
+        .toggle("open", is_on)
+        .child(cell("number").attr("data-count", "").says(shown.of_group(key, |g| count(g.count))))
+        .child(cell(if group.kind == Kind::Reported { "" } else { "red" }).text(group.kind.as_str()))
+        .child(cell("cut").child(link))
+        .child(cell("").child(ago(time(|g| g.last))).text(" ago"))
+        .child(cell("soft").child(ago(time(|g| g.first))).text(" ago"))
+        .child(cell("number").says(shown.of_group(key, |g| number(&g.agents))))
+        .child(cell("number").says(shown.of_group(key, |g| number(&g.tasks))))
+}
+
+fn error(key: &str) -> El {
+    let page = Page::here();
+    let live = page.ui.live();
+    let row = row("", key);
+    let Some(found) = find(&live, key.parse().unwrap_or(0)) else { return row };
+    let agent = found.agent().map(|agent| el("span", "cut").text(agent.as_str()));
+    let task = found
+        .task()
+        .map(|task| page.task_link("mono cut", task.as_str()).attr("tabindex", "-1").text(task.as_str()));
+    let subject = found.subject().map(|subject| el("span", "mono cut").text(&one_line(subject, 100)));
+    let text = one_line(&found.text(), 300);
+    row.attr("data-message-seq", key)
+        .child(cell("mono").child(opens("", key).text(&count(found.seq()))))
+        .child(cell("").child(clock(found.time())))
+        .child(
+            cell(if found.level() == "warning" { "amber cut" } else { "red cut" })
+                .text(&one_line(found.level(), 16)),
+        )
+        .child(cell("where").children([agent, task, subject].into_iter().flatten()))
+        .child(cell("cut").attr("title", &text).text(&text))
+}
+
+/// All of one error: where it happened, its text and its stack.
+fn detail(key: &str) -> El {
+    let page = Page::here();
+    let live = page.ui.live();
+    let seq = key.parse().unwrap_or(0);
+    let Some(found) = find(&live, seq) else {
+        return el("p", "soft").text("Nothing is listed at this sequence any more.");
+    };
+    let wrap = RwSignal::new(Shelf::Local.get("wrap").is_none());
+    let toggle = move || {
+        wrap.update(|wrap| *wrap = !*wrap);
+        Shelf::Local.set("wrap", (!wrap.get_untracked()).then_some("no"));
+    };
+    let time = found.time();
+    let facts = fact(
+        el("dl", "facts"),
+        "Stored",
+        el("dd", "").text(&format!("{}, sequence {}", date_time(time, east_minutes(time)), count(seq))),
+    );
+    let facts = match found.agent().map(AgentId::as_str) {
+        Some(agent) => fact(facts, "Agent", el("dd", "").text(agent)),
+        None => facts,
+    };
+    let facts = match found.task() {
+        Some(task) => {
+            let link = page.task_link("mono", task.as_str()).text(task.as_str());
+            fact(facts, "Task", el("dd", "").child(link))
+        }
+        None => facts,
+    };
+    let facts = match found {
+        Found::Unreadable(message) => {
+            let said = format!("{}, {}", one_line(&message.subject, 300), bytes(message.size));
+            fact(facts, "Subject", el("dd", "mono").text(&said))
+        }
+        _ => facts,
+    };
+    let whole = found.whole();
+    let copied = whole.clone();
+    let tools = el("div", "buttons")
+        .child(
+            button("", "Wrap lines", toggle)
+                .bind("aria-pressed", move || if wrap.get() { "true" } else { "false" }),
+        )
+        .child(copies("Copy the error", move || copied.clone()));
+    el("div", "body")
+        .child(el("h3", "").text(found.level()).child(unseen(" in detail")))
+        .child(facts)
+        .child(tools)
+        .child(
+            el("pre", "text mono")
+                .attr("tabindex", "0")
+                .toggle("unwrapped", move || !wrap.get())
+                .text(&whole),
+        )
 }

@@ -1,84 +1,542 @@
-//! The raw log: what is on the stream as it is, newest first, readable or not.
+//! The raw log: what is on the stream as it is, newest first, readable or not. It follows what comes until somebody
+//! stops it to read, or loads an older part; then it stands still and counts.
 
-use super::{detail, line, table};
-use crate::components::{List, Page, found, windowed};
-use crate::dom::{El, el};
-use crate::format::{bytes, count};
-use crate::messages::{Fault, Message};
+use super::history::{self, Whole};
+use super::table::{cell, column, copies, fact, opens, page, pane, row, table};
+use crate::address::{Address, Param};
+use crate::browser::{self, east_minutes};
+use crate::components::{List, Page, button, clock, to_top};
+use crate::dom::{El, effect, el};
+use crate::format::{both_zones, bytes, count, one_line, pretty_json};
+use crate::messages::{Fault, Lines, Message};
 use crate::search::Search;
+use crate::session;
+use crate::subject::SubjectFilter;
+use crate::tail::{Held, Matches, Query, since};
 use leptos::prelude::*;
-use std::sync::Arc;
+use mjwork::event::{Event, Subjects};
+use mjwork::reader;
+use mjwork::{AgentId, Sequence, draft};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// So many messages are loaded at once.
+const PART: usize = 5_000;
+/// So many sequences are looked through for them where only some subjects are wanted.
+const LOOKED_THROUGH: u64 = 200_000;
+
+/// The log as it is shown.
+#[derive(Clone)]
+struct Log {
+    page: Page,
+    /// While it stands still.
+    held: Arc<Mutex<Option<Held>>>,
+    matches: Arc<Mutex<Matches>>,
+    /// Moves when it is stopped, goes on or is loaded.
+    turned: RwSignal<usize>,
+    /// Moves with what matches.
+    revision: Memo<usize>,
+    /// What is being read from the stream, in words; empty for nothing.
+    reading: RwSignal<String>,
+    /// Whether somebody wants no more of it.
+    is_cancelled: RwSignal<bool>,
+    /// What came of it.
+    said: RwSignal<String>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The subjects that the address asks for, as they are written.
+fn wanted(address: &Address) -> &str {
+    address.param(Param::Filter).unwrap_or_default()
+}
+
+fn query(address: &Address) -> Query {
+    Query { subject: SubjectFilter::parse(wanted(address)).ok(), search: Search::new(&address.search) }
+}
+
+impl Log {
+    fn new() -> Self {
+        let page = Page::here();
+        let Page { ui, address, .. } = page;
+        let held: Arc<Mutex<Option<Held>>> = Arc::default();
+        let matches: Arc<Mutex<Matches>> = Arc::default();
+        let turned = RwSignal::new(0_usize);
+        let revision = Memo::new({
+            let (held, matches) = (held.clone(), matches.clone());
+            move |before: Option<&usize>| {
+                turned.track();
+                let query = address.with(query);
+                let mut held = lock(&held);
+                // What was loaded for some subjects says nothing of others.
+                if held.as_ref().is_some_and(|h| h.loaded_for.is_some() && h.loaded_for != query.subject) {
+                    *held = None;
+                }
+                if let Some(held) = &*held {
+                    lock(&matches).update(&held.lines, &query);
+                } else {
+                    let _ = ui.totals();
+                    lock(&matches).update(ui.live().messages().lines(), &query);
+                }
+                before.map_or(0, |before| before.wrapping_add(1))
+            }
+        });
+        let (reading, said) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+        let is_cancelled = RwSignal::new(false);
+        Self { page, held, matches, turned, revision, reading, is_cancelled, said }
+    }
+
+    /// What matches; asks again whenever that changes.
+    fn matches(&self) -> MutexGuard<'_, Matches> {
+        let _ = self.revision.get();
+        lock(&self.matches)
+    }
+
+    fn is_held(&self) -> bool {
+        let _ = self.revision.get();
+        lock(&self.held).is_some()
+    }
+
+    fn with_lines<T>(&self, look: impl FnOnce(&Lines) -> T) -> T {
+        match &*lock(&self.held) {
+            Some(held) => look(&held.lines),
+            None => look(self.page.ui.live().messages().lines()),
+        }
+    }
+
+    /// Stops it, or lets it go on.
+    fn turn(&self, holds: bool) {
+        let live = self.page.ui.live();
+        *lock(&self.held) = holds.then(|| Held::new(live.messages(), live.board().last_seq()));
+        drop(live);
+        self.turned.update(|turned| *turned += 1);
+    }
+}
 
 /// The messages.
 pub(super) fn messages() -> El {
-    let Page { ui, address, .. } = Page::here();
-    let in_all = move || ui.totals().messages;
-    // While somebody searches the list is what matches.
-    let found = found(move || {
-        let search = address.with(|a| Search::new(&a.search));
-        (!search.is_empty()).then(|| {
-            let _ = in_all();
-            let live = ui.live();
-            let all = (0..live.messages().len()).filter_map(|place| live.messages().newest(place));
-            let matches = |m: &&Message| search.matches_any(&[&*m.subject, &*m.preview]);
-            all.filter(matches).map(|m| m.seq.to_string()).collect()
-        })
-    });
-    let open = RwSignal::new(0_u64);
-    let kept = move || {
-        let _ = in_all();
-        ui.live().messages().len()
-    };
-    let list = windowed(List {
-        total: Box::new(move || found.get().map_or_else(kept, |found| found.len())),
+    let Page { ui, .. } = Page::here();
+    let log = Log::new();
+    let is_away = RwSignal::new(false);
+    let (a, b, c, d) = (log.clone(), log.clone(), log.clone(), log.clone());
+    let list = List {
+        total: Box::new(move || a.matches().len()),
         keys: Arc::new(move |range| {
-            if let Some(found) = found.get() {
-                return found[range.start.min(found.len())..range.end.min(found.len())].to_vec();
-            }
-            let _ = in_all();
-            let live = ui.live();
-            range.filter_map(|place| live.messages().newest(place)).map(|m| m.seq.to_string()).collect()
+            let matches = b.matches();
+            range.map_while(|place| matches.newest(place)).map(|seq| seq.to_string()).collect()
         }),
-        place: Box::new(move |seq| match found.get_untracked() {
-            Some(found) => found.iter().position(|other| other == seq),
-            None => ui.live().messages().position(seq.parse().ok()?),
-        }),
-        row: Box::new(move |key| row(key, open)),
-        step: "--row-step",
+        place: Box::new(move |seq| lock(&c.matches).position(seq.parse().ok()?)),
+        row: Box::new(move |key| message(key, &d)),
+        step: "--log-step",
         class: "",
         label: Box::new(|| "Messages, newest first".into()),
-    });
-    let said = move || {
-        let (kept, all) = (kept(), in_all());
-        match found.get() {
-            Some(found) => {
-                format!("{} match among the newest {} of {}", count(found.len()), count(kept), count(all))
-            }
-            None if kept < all => format!("newest {} of {} shown", count(kept), count(all)),
-            None => count(all),
-        }
     };
-    let whole = detail(open, move |seq| {
-        let live = ui.live();
-        live.messages().find(seq).map(|m| format!("{}\n\n{}", m.subject, m.preview)).unwrap_or_default()
-    });
-    table("messages", "Messages", said, whole, &["Sequence", "Time", "Subject", "Size", "Body"], list)
+    let columns = ["Sequence", "Time", "Subject", "Size", "Body"].map(column).into();
+    let listed = table("messages", "Messages", columns, list, is_away);
+    let said = {
+        let log = log.clone();
+        move || how_many(&log)
+    };
+    let shown = log.clone();
+    let top = listed.clone();
+    let latest = button("", "Jump to latest", move || to_top(&top)).toggle("gone", move || !is_away.get());
+    let tools = el("div", "tools").child(latest).child(pause(&log));
+    let is_empty = {
+        let log = log.clone();
+        move || ui.conn().link.synced && log.matches().is_empty()
+    };
+    page("Messages", said)
+        .child(el("div", "bar").child(subjects()).child(presets()).child(el("span", "spread")).child(tools))
+        .child(listed)
+        .child(el("p", "nothing").toggle("gone", move || !is_empty()).text("No message at hand matches."))
+        .child(older(&log))
+        .child(composer())
+        .child(pane("Message", move |key| detail(key, &shown)))
 }
 
-fn row(key: &str, open: RwSignal<u64>) -> El {
-    let seq = key.parse().unwrap_or(0);
-    let live = Page::here().ui.live();
-    let Some(message) = live.messages().find(seq) else { return el("div", "row") };
-    let fault = match &message.fault {
-        Some(Fault::Unreadable(why)) => format!("✕ unreadable: {why} "),
-        Some(Fault::Refused(why)) => format!("✕ refused: {why} "),
-        None => String::new(),
+fn how_many(log: &Log) -> String {
+    let Page { ui, address, .. } = Page::here();
+    let all = ui.totals().messages;
+    let matches = log.matches().len();
+    let at_hand = log.with_lines(Lines::len);
+    let whose = if log.is_held() { "those at hand" } else { "the newest" };
+    if address.with(|a| !query(a).is_all()) {
+        return format!("{} match among {whose} {} of {}", count(matches), count(at_hand), count(all));
+    }
+    match at_hand {
+        some if some < all && log.is_held() => format!("{} of {} shown", count(some), count(all)),
+        some if some < all => format!("newest {} of {} shown", count(some), count(all)),
+        _ => count(all),
+    }
+}
+
+/// A button that stops the log, and says how much has come since.
+fn pause(log: &Log) -> El {
+    let Page { ui, address, .. } = Page::here();
+    let log = log.clone();
+    let press = {
+        let log = log.clone();
+        move || log.turn(!untrack(|| log.is_held()))
     };
-    let body = el("span", "cut")
-        .child(el("span", "red").text(&fault))
-        .child(el("span", "mono soft").text(&message.preview));
-    line(seq, message.time, open)
-        .child(el("span", "cut mono").attr("title", &message.subject).text(&message.subject))
-        .child(el("span", "").text(&bytes(message.size)))
-        .child(body)
+    let says = move || {
+        if !log.is_held() {
+            return "Pause".to_owned();
+        }
+        let _ = ui.totals();
+        let held = lock(&log.held);
+        let until = held.as_ref().map_or(0, |held| held.until);
+        match since(ui.live().messages(), until, &address.with(query)) {
+            Some(0) => "Resume".to_owned(),
+            Some(new) => format!("{} new – resume", count(new)),
+            None => "More than 5,000 new – resume".to_owned(),
+        }
+    };
+    button("", "", press).attr("data-pause", "").says(says)
+}
+
+/// The field for the subjects that are shown. What is no filter changes nothing, and says why.
+fn subjects() -> El {
+    let Page { address, .. } = Page::here();
+    let go = Page::navigator();
+    let text = RwSignal::new(String::new());
+    effect(Box::new(move || {
+        let said = address.with(|a| wanted(a).to_owned());
+        if text.with_untracked(|text| text.trim() != said) {
+            text.set(said);
+        }
+    }));
+    let fault = Memo::new(move |_| {
+        text.with(|text| match SubjectFilter::parse(text) {
+            Err(fault) if !text.trim().is_empty() => fault.to_string(),
+            _ => String::new(),
+        })
+    });
+    let field = el("input", "mono")
+        .attr("aria-label", "Subject filter")
+        .attr("aria-describedby", "subject-remark")
+        .attr("placeholder", "Subject, with * and >")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .bind("aria-invalid", move || if fault.with(String::is_empty) { "false" } else { "true" })
+        .field(text)
+        .on("input", move |_| {
+            if fault.with_untracked(String::is_empty) {
+                let filter = text.get_untracked();
+                go(&address.get_untracked().with(Param::Filter, filter.trim()), true);
+            }
+        });
+    let remark = el("span", "remark red").attr("id", "subject-remark").says(move || fault.get());
+    el("span", "subjects").child(field).child(remark)
+}
+
+/// What is asked for most.
+fn presets() -> El {
+    let Page { ui, address, .. } = Page::here();
+    let all = Subjects::new(ui.conn_now().settings.subject_prefix.clone());
+    let presets = [
+        ("All", String::new()),
+        ("Tasks", all.task("*")),
+        ("Heartbeats", format!("{}.heartbeat.>", all.prefix())),
+        ("Errors", all.errors()),
+        ("Coordination", all.coordination()),
+    ];
+    let links = presets.map(|(name, filter)| {
+        let same = filter.clone();
+        el("a", "")
+            .bind("href", move || address.with(|a| a.clone().with(Param::Filter, &filter).href()))
+            .bind_some("aria-current", move || address.with(|a| wanted(a) == same).then_some("true"))
+            .text(name)
+    });
+    el("nav", "nav").attr("aria-label", "Subjects").children(links)
+}
+
+fn message(key: &str, log: &Log) -> El {
+    let row = row("", key);
+    log.with_lines(|lines| {
+        let Some(message) = lines.find(key.parse().unwrap_or(0)) else { return row };
+        let fault = match &message.fault {
+            Some(Fault::Unreadable(why)) => format!("✕ unreadable: {why} "),
+            Some(Fault::Refused(why)) => format!("✕ refused: {why} "),
+            None => String::new(),
+        };
+        let body = match said(message) {
+            Some((who, words)) => cell("cut")
+                .child(el("strong", "").text(&format!("{who} ")))
+                .child(el("span", "").text(&words)),
+            None => cell("cut")
+                .child(el("span", "red").text(&fault))
+                .child(el("span", "mono soft").text(&message.preview)),
+        };
+        row.attr("data-message-seq", key)
+            .child(cell("mono").child(opens("", key).text(&count(message.seq))))
+            .child(cell("").child(clock(message.time)))
+            .child(cell("cut mono").attr("title", &message.subject).text(&message.subject))
+            .child(cell("number").text(&bytes(message.size)))
+            .child(body)
+    })
+}
+
+/// Who said what, where that is what a message is for.
+fn said(message: &Message) -> Option<(String, String)> {
+    let subjects = Subjects::new(Page::here().ui.conn_now().settings.subject_prefix.clone());
+    match Event::decode(subjects.topic(&message.subject), message.preview.as_bytes()) {
+        Event::Coordination(said) if message.fault.is_none() => {
+            Some((one_line(&said.agent_id, 64), one_line(&said.message, 400)))
+        }
+        _ => None,
+    }
+}
+
+/// What the stream holds beyond what is at hand: an older part, a certain message, all that matches as a file.
+fn older(log: &Log) -> El {
+    let Page { ui, address, .. } = Page::here();
+    let seq = RwSignal::new(String::new());
+    let more = {
+        let log = log.clone();
+        move || load(&log, None)
+    };
+    let has_older = {
+        let log = log.clone();
+        move || {
+            let all = ui.totals().messages;
+            let _ = log.revision.get();
+            let before = lock(&log.held).as_ref().map_or(Sequence::MAX, |held| held.before);
+            before > 1 && (address.with(|a| !wanted(a).is_empty()) || log.with_lines(Lines::len) < all)
+        }
+    };
+    let is_busy = {
+        let reading = log.reading;
+        move || !reading.with(String::is_empty) || !ui.conn().is_up()
+    };
+    let jump = {
+        let log = log.clone();
+        move || {
+            let digits: String = seq.get_untracked().chars().filter(char::is_ascii_digit).collect();
+            if let Some(at) = digits.parse().ok().filter(|at| *at > 0) {
+                load(&log, Some(at));
+            }
+        }
+    };
+    let field = el("input", "number")
+        .attr("aria-label", "Sequence")
+        .attr("placeholder", "Sequence")
+        .attr("inputmode", "numeric")
+        .attr("autocomplete", "off")
+        .field(seq);
+    let to = el("form", "line")
+        .on("submit", move |event| {
+            event.prevent_default();
+            jump();
+        })
+        .child(field)
+        .child(
+            el("button", "")
+                .attr("type", "submit")
+                .disabled(is_busy)
+                .text("Go")
+                .attr("aria-label", "Go to this sequence"),
+        );
+    let (exported, reading, cancelled) = (log.clone(), log.reading, log.is_cancelled);
+    let outcome = log.said;
+    el("div", "bar")
+        .child(button("", "Load older", more).disabled(move || is_busy() || !has_older()))
+        .child(to)
+        .child(
+            button("", "Export", move || export(&exported))
+                .disabled(is_busy)
+                .attr("title", "All that matches, as JSON lines"),
+        )
+        .child(el("span", "line").attr("role", "status").child(el("span", "soft").says(move || {
+            match reading.get() {
+                nothing if nothing.is_empty() => outcome.get(),
+                reading => reading,
+            }
+        })))
+        .child(
+            button("", "Cancel", move || cancelled.set(true))
+                .toggle("gone", move || reading.with(String::is_empty)),
+        )
+}
+
+/// Loads what lies before what is at hand; or what lies up to a sequence, in its place.
+fn load(log: &Log, up_to: Option<Sequence>) {
+    let Page { ui, address, .. } = log.page;
+    let query = address.with_untracked(query);
+    if untrack(|| !log.is_held()) {
+        log.turn(true);
+    }
+    let end = match up_to {
+        Some(at) => at.saturating_add(1),
+        None => lock(&log.held).as_ref().map_or(1, |held| held.before),
+    };
+    let span = if query.subject.is_some() { LOOKED_THROUGH } else { PART as u64 };
+    let first = end.saturating_sub(span).max(1);
+    let log = log.clone();
+    log.begin("Loading…");
+    browser::spawn(async move {
+        let (reading, cancelled) = (log.reading, log.is_cancelled);
+        let came = move |number: usize| {
+            let _ = reading.try_set(format!("{} loaded…", count(number)));
+            !cancelled.try_get_untracked().unwrap_or(true)
+        };
+        let part = history::part(ui, (first, end), PART, &query, came).await;
+        let said = match part {
+            Err(fault) => fault.to_string(),
+            Ok(_) if cancelled.try_get_untracked().unwrap_or(true) => "Cancelled.".to_owned(),
+            Ok(part) => {
+                let number = part.len();
+                // Where more match than were taken in, the next part goes on from the oldest of them.
+                let from = part.first().filter(|_| number == PART).map_or(first, |oldest| oldest.seq);
+                if let Some(held) = &mut *lock(&log.held) {
+                    if up_to.is_some() {
+                        held.lines = Lines::default();
+                    }
+                    held.load(from, part, query.subject.as_ref());
+                }
+                format!("{} loaded, down to sequence {}", count(number), count(from))
+            }
+        };
+        log.end(said);
+        let _ = log.turned.try_update(|turned| *turned += 1);
+    });
+}
+
+/// Writes all that matches into a file.
+fn export(log: &Log) {
+    let Page { ui, address, .. } = log.page;
+    let query = address.with_untracked(query);
+    let last = ui.live().board().last_seq();
+    let log = log.clone();
+    log.begin("Exporting…");
+    browser::spawn(async move {
+        let (reading, cancelled) = (log.reading, log.is_cancelled);
+        let came = move |number: usize, position: Sequence| {
+            let position = count(position.saturating_sub(1).min(last));
+            let _ =
+                reading.try_set(format!("{} exported, {position} of {} read…", count(number), count(last)));
+            !cancelled.try_get_untracked().unwrap_or(true)
+        };
+        let said = match history::export(ui, last, &query, came).await {
+            Err(fault) => fault.to_string(),
+            Ok(_) if cancelled.try_get_untracked().unwrap_or(true) => {
+                "Cancelled: no file was written.".to_owned()
+            }
+            Ok(number) => format!("{} exported", count(number)),
+        };
+        log.end(said);
+    });
+}
+
+impl Log {
+    fn begin(&self, what: &str) {
+        self.is_cancelled.set(false);
+        self.said.set(String::new());
+        self.reading.set(what.to_owned());
+    }
+
+    fn end(&self, said: String) {
+        // The screen may be another by then.
+        let _ = self.said.try_set(said);
+        let _ = self.reading.try_set(String::new());
+    }
+}
+
+/// Where an operator joins in, while what agents say is shown.
+fn composer() -> El {
+    let Page { ui, address, .. } = Page::here();
+    let text = RwSignal::new(String::new());
+    let is_shown = Memo::new(move |_| {
+        let conn = ui.conn();
+        conn.rights.say && address.with(|a| wanted(a) == conn.signer().1.coordination())
+    });
+    let send = move || {
+        let words = text.with_untracked(|text| text.trim().to_owned());
+        let (by, subjects) = ui.conn_now().signer();
+        let who = AgentId::new(by.as_str()).or_else(|_| AgentId::new("operator"));
+        let Some(who) = who.ok().filter(|_| !words.is_empty() && ui.conn_now().is_up()) else { return };
+        let sending = session::send(ui, "Message", "to all", draft::say(&subjects, &who, &words));
+        browser::spawn(async move {
+            if sending.await.is_ok() {
+                let _ = text.try_update(|text| {
+                    if text.trim() == words {
+                        text.clear();
+                    }
+                });
+            }
+        });
+    };
+    let field = el("input", "")
+        .attr("aria-label", "Message to all")
+        .attr("placeholder", "Message to all agents and operators")
+        .attr("autocomplete", "off")
+        .field(text);
+    let submit = el("button", "primary")
+        .attr("type", "submit")
+        .disabled(move || !ui.conn().is_up() || text.with(|text| text.trim().is_empty()))
+        .text("Send");
+    el("form", "bar composer")
+        .toggle("gone", move || !is_shown.get())
+        .on("submit", move |event| {
+            event.prevent_default();
+            send();
+        })
+        .child(field)
+        .child(submit)
+}
+
+/// All of one message, read from the stream when it is opened.
+fn detail(key: &str, log: &Log) -> El {
+    let ui = Page::here().ui;
+    let seq: Sequence = key.parse().unwrap_or(0);
+    let whole: RwSignal<Option<Result<Whole, String>>> = RwSignal::new(None);
+    browser::spawn(async move {
+        let read = match history::whole(ui, seq).await {
+            Ok(Some(read)) => Ok(read),
+            Ok(None) => Err("The stream no longer has this message.".to_owned()),
+            Err(reader::Fault::Closed) => Err("There is no connection to read it by.".to_owned()),
+            Err(fault) => Err(fault.to_string()),
+        };
+        let _ = whole.try_set(Some(read));
+    });
+    let fault = log.with_lines(|lines| match lines.find(seq).and_then(|message| message.fault.as_ref()) {
+        Some(Fault::Unreadable(why)) => format!("✕ unreadable: {why}"),
+        Some(Fault::Refused(why)) => format!("✕ refused: {why}"),
+        None => String::new(),
+    });
+    let is_raw = RwSignal::new(false);
+    el("div", "body")
+        .child(el("h3", "").text(&format!("Message {}", count(seq))))
+        .child(el("p", "red").text(&fault))
+        .slot(move || {
+            Some(match whole.get() {
+                None => el("p", "soft").text("Reading…"),
+                Some(Err(why)) => el("p", "red").text(&why),
+                Some(Ok(whole)) => untrack(|| shown_whole(whole, is_raw)),
+            })
+        })
+}
+
+fn shown_whole(whole: Whole, is_raw: RwSignal<bool>) -> El {
+    let Whole { time, subject, headers, body } = whole;
+    let facts = fact(el("dl", "facts"), "Subject", el("dd", "mono").text(&subject));
+    let facts =
+        fact(facts, "Stored", el("dd", "").text(&both_zones(time, east_minutes(time)).replace('\n', ", ")));
+    let facts = fact(facts, "Size", el("dd", "").text(&bytes(body.len())));
+    let facts = headers.iter().fold(facts, |facts, (name, value)| {
+        facts.child(el("dt", "mono").text(name)).child(el("dd", "mono").attr("data-header", name).text(value))
+    });
+    let is_json = serde_json::from_slice::<&serde_json::value::RawValue>(&body).is_ok();
+    let raw = String::from_utf8_lossy(&body).into_owned();
+    let pretty = if is_json { pretty_json(&raw) } else { raw.clone() };
+    let copied = raw.clone();
+    let toggle = button("", "Raw", move || is_raw.update(|raw| *raw = !*raw))
+        .toggle("gone", move || !is_json)
+        .bind("aria-pressed", move || if is_raw.get() { "true" } else { "false" });
+    let tools = el("div", "buttons").child(toggle).child(copies("Copy the payload", move || copied.clone()));
+    let payload = el("pre", "text mono")
+        .attr("tabindex", "0")
+        .attr("data-payload", "")
+        .says(move || if is_raw.get() { raw.clone() } else { pretty.clone() });
+    el("div", "contents").child(facts).child(tools).child(payload)
 }

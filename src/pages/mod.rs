@@ -4,22 +4,22 @@ mod agents;
 mod board;
 mod connect;
 mod errors;
+mod history;
 mod messages;
+mod table;
 
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, charts, clock, confirm, connection_details, dialog, header, help, listen_for_keys, moment, notices,
+    Page, charts, confirm, connection_details, dialog, header, help, listen_for_keys, moment, notices,
     palette, publish, summary, task_panel, toasts,
 };
 use crate::dom::{El, effect, el};
-use crate::format::count;
 use crate::link::Phase;
 use crate::state::{State, Ui};
 use crate::{door, frame, operate, route, session};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use mjwork::Timestamp;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -107,37 +107,4 @@ fn page(ui: Ui, address: Memo<Address>) -> El {
         .child(connection_details())
         .child(help())
         .child(toasts())
-}
-
-/// A screen that is a table: what is said of it, something above, the names of its columns, its rows.
-fn table(
-    class: &'static str,
-    name: &'static str,
-    said: impl Fn() -> String + 'static,
-    above: El,
-    columns: &[&'static str],
-    rows: El,
-) -> El {
-    let head = el("div", "page-head").child(el("h2", "").text(name)).child(el("span", "soft").says(said));
-    let names = el("div", "list-head")
-        .attr("aria-hidden", "true")
-        .children(columns.iter().map(|name| el("span", "").text(name)));
-    let table = el("div", &format!("table {class}")).child(names).child(rows);
-    el("div", "page").child(head).child(el("div", "").child(above)).child(table)
-}
-
-/// A row of such a table that stands for a message; a click shows it whole, another hides it.
-fn line(seq: u64, time: Timestamp, open: RwSignal<u64>) -> El {
-    let toggle = move || open.set(if open.get_untracked() == seq { 0 } else { seq });
-    el("div", "row")
-        .attr("role", "listitem")
-        .attr("data-message-seq", &seq.to_string())
-        .click(toggle)
-        .child(el("span", "mono").text(&count(seq)))
-        .child(clock(time))
-}
-
-/// The whole of the message that was clicked, if one was.
-fn detail(open: RwSignal<u64>, say: impl Fn(u64) -> String + 'static) -> El {
-    el("div", "text mono").toggle("gone", move || open.get() == 0).says(move || say(open.get()))
 }

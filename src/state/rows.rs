@@ -36,6 +36,11 @@ where
         Some(signal)
     }
 
+    /// Whether no row exists.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// A row's node is gone.
     pub(crate) fn drop_node(&self, key: &K) {
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);

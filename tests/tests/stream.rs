@@ -5,7 +5,7 @@ use bytes::Bytes;
 use mjwork::board::{Board, Refusal, Status, Verdict};
 use mjwork::draft;
 use mjwork::event::Subjects;
-use mjwork::reader::{Fault, Reader, Source, Step};
+use mjwork::reader::{Fault, Range, Reader, Source, Step};
 use mjwork::setup::{Done, setup};
 use mjwork::{AgentId, Sequence, TaskId};
 use mjwork_tests::server::{NatsServer, Options};
@@ -352,4 +352,49 @@ async fn two_readers_agree_on_a_log_with_refusals() {
     assert!(matches!(&verdicts[2], Verdict::Refused(Refusal::Taken { by }) if by.as_str() == "x"));
     assert_eq!(verdicts.iter().filter(|v| v.refusal().is_some()).count(), 3);
     assert_eq!(live.board.task("b").map(|t| t.status), Some(Status::InProgress));
+}
+
+/// All that a range brings: sequences in the order in which they came.
+async fn range(
+    client: &Client,
+    source: &Source,
+    first: Sequence,
+    last: Sequence,
+    subject: Option<&str>,
+) -> Result<Vec<Sequence>, Fault> {
+    let mut range = Range::open(client, source, first, last, subject).await?;
+    let mut seqs = Vec::new();
+    while let Some(part) = range.next().await? {
+        assert!(!part.is_empty(), "a part is never empty");
+        seqs.extend(part.iter().map(|stored| stored.seq));
+    }
+    Ok(seqs)
+}
+
+#[tokio::test]
+async fn a_part_of_the_history_is_read_as_it_is() {
+    let server = NatsServer::start(Options::default()).await;
+    let client = client(&server).await;
+    let source = Source::default();
+    setup(&client, &source, 1).await.expect("the stream is made");
+    assert_eq!(range(&client, &source, 1, 100, None).await, Ok(vec![]), "an empty stream");
+    for n in 1..=2_500_u64 {
+        let subject = if n.is_multiple_of(500) { "mjwork.coordination" } else { "mjwork.errors" };
+        if n == 2_500 {
+            store(&client, subject, "{}").await;
+        } else {
+            client.publish(subject, "{}".into()).await.expect("sent");
+        }
+    }
+    for (first, last) in [(1, 2_500), (0, 10), (7, 7), (999, 2_001), (2_400, 9_000), (9, 8), (3_000, 4_000)] {
+        let wanted: Vec<Sequence> = (first.max(1)..=last.min(2_500)).collect();
+        assert_eq!(range(&client, &source, first, last, None).await, Ok(wanted), "{first} to {last}");
+    }
+    let talk = Some("mjwork.coordination");
+    assert_eq!(range(&client, &source, 1, 2_500, talk).await, Ok(vec![500, 1_000, 1_500, 2_000, 2_500]));
+    assert_eq!(range(&client, &source, 600, 1_999, talk).await, Ok(vec![1_000, 1_500]));
+    assert_eq!(range(&client, &source, 1, 2_500, Some("mjwork.tasks.*")).await, Ok(vec![]));
+    let nowhere = Source { stream: "NOWHERE".into(), ..Source::default() };
+    let stream = nowhere.stream.clone();
+    assert_eq!(range(&client, &nowhere, 1, 9, None).await, Err(Fault::NoDirectGet { stream }));
 }

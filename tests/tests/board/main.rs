@@ -7,6 +7,7 @@ mod forms;
 mod hostile;
 mod keyboard;
 mod lasting;
+mod logs;
 mod operator;
 mod outage;
 mod stage;
