@@ -16,7 +16,7 @@ use mjwork::event::Subjects;
 use mjwork::reader::{Fault, Reader, Source, Step, Stored};
 use nats_wasm_shim::{Client, ConnectError, ConnectErrorKind, ConnectOptions, ConnectionEvent};
 use std::cell::RefCell;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 /// After so many ms one asks again what one may do, where no answer came.
 const RIGHTS_AGAIN_MS: u32 = 1_000;
@@ -97,14 +97,10 @@ pub(crate) fn send(
     draft: Draft,
 ) -> impl Future<Output = Result<(), String>> + use<> {
     let id = ui.acts.begin(what, task);
-    let client = client();
+    let sending = put(draft);
     async move {
-        let sent = match client {
-            None => Err("There is no connection.".to_owned()),
-            Some(client) => mjwork::send(&client, draft).await.map_err(|error| sentence(&error.to_string())),
-        };
-        let (stage, done) = match sent {
-            Ok(ack) => (Stage::Acknowledged(ack.seq), Ok(())),
+        let (stage, done) = match sending.await {
+            Ok(seq) => (Stage::Acknowledged(seq), Ok(())),
             Err(why) => (Stage::Failed(why.clone()), Err(why)),
         };
         ui.acts.set(id, stage);
@@ -120,10 +116,13 @@ fn client() -> Option<Client> {
 }
 
 /// Publishes one of many, of which nothing is shown but by who asked. Gives its sequence.
-pub(crate) async fn put(draft: Draft) -> Result<Sequence, String> {
-    let Some(client) = client() else { return Err("There is no connection.".to_owned()) };
-    let sent = mjwork::send(&client, draft).await;
-    sent.map(|ack| ack.seq).map_err(|error| sentence(&error.to_string()))
+pub(crate) fn put(draft: Draft) -> Pin<Box<dyn Future<Output = Result<Sequence, String>>>> {
+    let client = client();
+    Box::pin(async move {
+        let Some(client) = client else { return Err("There is no connection.".to_owned()) };
+        let sent = mjwork::send(&client, draft).await;
+        sent.map(|ack| ack.seq).map_err(|error| sentence(&error.to_string()))
+    })
 }
 
 /// How many bytes the server takes of a message.
