@@ -308,7 +308,7 @@ async fn a_signal_gives_back_what_is_held_and_only_the_protocol_is_on_standard_o
     assert!(status.success(), "{status}");
     assert_eq!(output.next_line().await.expect("text"), None, "nothing but the protocol");
     let back = see(&mirror, "parser", "its return", |_, task| task.status == Status::Available).await;
-    assert_eq!(back.history.last().and_then(|entry| entry.text.as_deref()), Some("it was asked to end"));
+    assert_eq!(back.history.last().and_then(|entry| entry.text), Some("it was asked to end"));
 }
 
 #[tokio::test]
