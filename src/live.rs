@@ -147,6 +147,16 @@ impl Live {
         Known { board: self.board.clone(), series: self.series.clone(), messages: self.messages.total() }
     }
 
+    /// Takes older messages into the raw log, of which a copy from the device has only the number.
+    pub fn fill_log(&mut self, older: Vec<Message>) {
+        self.messages.fill(older);
+    }
+
+    /// Takes in heartbeats that a copy from the device did not keep; `is_whole` says that the stream has no others.
+    pub fn fill_beats(&mut self, beats: impl Iterator<Item = (AgentId, Timestamp)>, is_whole: bool) {
+        self.beats.fill(beats, is_whole);
+    }
+
     /// Whether all that the stream holds has been applied.
     #[must_use]
     pub const fn is_synced(&self) -> bool {

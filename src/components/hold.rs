@@ -121,7 +121,8 @@ impl Frame {
         }
     }
 
-    fn remember(&self) {
+    /// Takes the row that is at the top now for its anchor.
+    pub(super) fn remember(&self) {
         let ((top, _), step) = (self.viewport.get_untracked(), self.step.get_untracked());
         let place = top.checked_div(step).unwrap_or(0);
         let is_kept = top > 0 || self.hold.is_held.get();

@@ -86,6 +86,7 @@ impl Frame {
         }
         self.hold.follow(to == 0);
         self.measure();
+        self.remember();
         let (frame, rows) = (self.clone(), rows.clone());
         // The row may have to be made first.
         request_animation_frame(move || {

@@ -1,6 +1,7 @@
 //! Who works: each agent's process, its beats, its work and how far that is. On top stands the work that needs somebody:
 //! its owner is lost, or lives and says nothing of it.
 
+use super::history::read_beats;
 use super::table::{cell, column, fact, opens, page, pane, row, table, unseen};
 use crate::address::Param;
 use crate::agent::{AgentRow, Sort, last_word, listed, stalled, unmoved};
@@ -22,6 +23,7 @@ const LINKED: usize = 30;
 /// The agents.
 pub(super) fn agents() -> El {
     let Page { ui, address, .. } = Page::here();
+    read_beats(ui);
     let sort =
         Memo::new(move |_| address.with(|a| Sort::named(a.param(Param::Sort).unwrap_or_default())) as usize);
     let search = Memo::new(move |_| address.with(|a| a.search.clone()));
