@@ -14,6 +14,8 @@ use std::fmt::Write as _;
 const STEP: i64 = 5;
 /// So many steps are shown.
 pub const STEPS: i64 = 15 * 60 / STEP;
+/// So many steps of an agent are kept.
+const BEATS_KEPT: usize = 2 * 15 * 60 / 5;
 /// So far back the stream still has heartbeats when it is read.
 const REACH: Duration = Duration::from_secs(5 * 60);
 
@@ -79,6 +81,27 @@ impl Beats {
             self.since = reach;
         }
         self.opened = Some(now);
+    }
+
+    /// Takes in heartbeats that were read apart, in any order: a board that was opened from a copy knows only the last of
+    /// each agent. `is_whole` says that they are all that the stream still has.
+    pub fn fill(&mut self, beats: impl Iterator<Item = (AgentId, Timestamp)>, is_whole: bool) {
+        for (agent, time) in beats {
+            let steps = self.agents.entry(agent).or_default();
+            let at = steps.partition_point(|other| *other < step(time));
+            if steps.get(at) != Some(&step(time)) && steps.len() < BEATS_KEPT {
+                steps.insert(at, step(time));
+            }
+        }
+        if let Some(opened) = self.opened.filter(|_| is_whole) {
+            self.since = self.since.min(opened - REACH);
+        }
+    }
+
+    /// Whether the stream has more heartbeats than are known.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.opened.is_some_and(|opened| step(opened - REACH) < self.known_since())
     }
 
     /// Drops the agents that have not beaten in the time that is shown.
@@ -186,6 +209,19 @@ mod tests {
         // A stream that forgets nothing shows by what it still has.
         beats.push(&agent(), at(9_000));
         assert_eq!(beats.strip(&agent(), None, at(10_000)).unknown, 0);
+    }
+
+    #[test]
+    fn what_a_copy_did_not_keep_is_filled_in() {
+        let mut beats = Beats::default();
+        beats.opened(at(10_000), at(9_990));
+        beats.push(&agent(), at(9_995));
+        assert!(beats.is_short());
+        let read = [9_900, 9_930, 9_700, 9_995, 9_960].map(|second| (agent(), at(second)));
+        beats.fill(read.into_iter(), true);
+        let strip = beats.strip(&agent(), None, at(10_000));
+        assert_eq!((ticks(&strip), strip.unknown), (5, 120));
+        assert!(!beats.is_short());
     }
 
     #[test]

@@ -94,8 +94,12 @@ pub(crate) fn mark_root(name: &str, value: Option<&str>) {
 /// Whether the keyboard's focus lies in a field, so that a letter is a letter.
 pub(crate) fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-            || element.has_attribute("contenteditable")
+        let is_ticked_only = || element.get_attribute("type").is_some_and(|kind| kind == "checkbox");
+        match element.tag_name().as_str() {
+            "INPUT" => !is_ticked_only(),
+            "TEXTAREA" | "SELECT" => true,
+            _ => element.has_attribute("contenteditable"),
+        }
     })
 }
 
@@ -158,6 +162,18 @@ pub(crate) fn save(name: &str, kind: &str, texts: &js_sys::Array) {
         let _ = web_sys::Url::revoke_object_url(&url);
     })
     .forget();
+}
+
+/// Scrolls the first element that a selector finds into sight, as little as that takes.
+pub(crate) fn show_nearest(selector: &'static str) {
+    // With the next frame: what is to be found may change until then.
+    leptos::prelude::request_animation_frame(move || {
+        if let Some(element) = document().query_selector(selector).ok().flatten() {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
 }
 
 /// Where something is remembered.

@@ -9,7 +9,15 @@
 //! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
 //! | [`agent`], [`beats`], [`errors`], [`fingerprint`], [`tail`], [`subject`], [`export`] | what the agents, errors and messages screens list |
 //! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`order`], [`sorted`], [`window`] | where a task stands, and which of them exist as nodes |
+//! | [`search`], [`view`], [`selection`], [`fuzzy`], [`combobox`] | which tasks show, in which lanes, which are chosen, how one is found |
+//! | [`series`], [`pace`], [`chart`] | what happened when, how long the rest will take, and how that is drawn |
+//! | [`store`] | when and how what is known is kept on the device |
+//! | [`travel`] | the moments of the past: which one is looked at, and how to get there |
+//! | [`card`], [`form`], [`act`], [`bulk`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
+//! | `operate` | what an operator does, held back for a moment and then sent |
+//! | `copies`, `past` | the copies on the device; the board as it was |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
@@ -17,22 +25,33 @@ pub mod act;
 pub mod address;
 pub mod agent;
 pub mod beats;
+pub mod bulk;
 pub mod card;
+pub mod chart;
 pub mod clock;
+pub mod combobox;
 pub mod errors;
 pub mod export;
 pub mod fingerprint;
 pub mod form;
 pub mod format;
+pub mod fuzzy;
 pub mod link;
 pub mod live;
 pub mod messages;
 pub mod order;
+pub mod pace;
 pub mod remedy;
 pub mod search;
+pub mod selection;
+pub mod series;
 pub mod settings;
+pub mod sorted;
+pub mod store;
 pub mod subject;
 pub mod tail;
+pub mod travel;
+pub mod view;
 pub mod window;
 
 #[cfg(target_arch = "wasm32")]
@@ -40,13 +59,19 @@ mod browser;
 #[cfg(target_arch = "wasm32")]
 mod components;
 #[cfg(target_arch = "wasm32")]
+mod copies;
+#[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
 mod frame;
 #[cfg(target_arch = "wasm32")]
+mod operate;
+#[cfg(target_arch = "wasm32")]
 mod pages;
 #[cfg(target_arch = "wasm32")]
 mod panic_page;
+#[cfg(target_arch = "wasm32")]
+mod past;
 #[cfg(target_arch = "wasm32")]
 mod route;
 #[cfg(target_arch = "wasm32")]

@@ -145,6 +145,17 @@ impl Messages {
         self.total += 1;
     }
 
+    /// Takes in what was counted and not kept, oldest first: it stands before what is kept, as far as there is room.
+    pub fn fill(&mut self, mut older: Vec<Message>) {
+        let Lines(kept) = &self.kept;
+        if let Some(first) = kept.front().map(|m| m.seq) {
+            older.retain(|message| message.seq < first);
+        }
+        let over = (kept.len() + older.len()).saturating_sub(KEPT);
+        older.drain(..over.min(older.len()));
+        self.kept.put_before(older.into_iter().map(Arc::new), KEPT);
+    }
+
     /// Counts messages that came and are not kept: so many newer ones follow that they would not stay.
     pub fn skip(&mut self, count: usize) {
         self.total += count;
@@ -175,6 +186,24 @@ mod tests {
         assert_eq!(lines.find(20), None);
         assert_eq!(lines.after(5_018).map(|m| m.seq).collect::<Vec<_>>(), [5_019, 5_020]);
         assert_eq!(lines.after(0).count(), KEPT);
+    }
+
+    #[test]
+    fn what_was_only_counted_can_be_filled_in() {
+        let mut messages = Messages::default();
+        messages.skip(5_010);
+        messages.fill((11..=5_010).map(|seq| message(seq, b"{}")).collect());
+        assert_eq!((messages.total(), messages.lines().ends()), (5_010, Some((11, 5_010))));
+        let mut messages = Messages::default();
+        messages.skip(100);
+        messages.push(message(101, b"{}"));
+        messages.fill((1..=101).map(|seq| message(seq, b"{}")).collect());
+        assert_eq!((messages.lines().len(), messages.lines().ends()), (101, Some((1, 101))));
+        for seq in 102..=5_090 {
+            messages.push(message(seq, b"{}"));
+        }
+        messages.fill(vec![message(0, b"{}")]);
+        assert_eq!((messages.lines().len(), messages.lines().ends()), (KEPT, Some((91, 5_090))));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Where the board finds its server and its stream: `config.json` beside the page, each key optional.
 //! Without any it fits a plain shared server; the bundled file names what `nats-server.conf` isolates.
 
+use mjwork::event::Subjects;
+use mjwork::reader::Source;
 use serde::Deserialize;
 
 /// What `config.json` says. The names are the file's keys.
@@ -93,6 +95,17 @@ impl Settings {
         let scheme = if page_is_https { "wss" } else { "ws" };
         let host = if host.is_empty() { "localhost" } else { host };
         format!("{scheme}://{host}:8080")
+    }
+
+    /// Which stream is read, and by which subjects.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        Source {
+            stream: self.stream.clone(),
+            subjects: Subjects::new(self.subject_prefix.clone()),
+            live_prefix: self.live_prefix.clone(),
+            api_prefix: self.api_prefix.clone(),
+        }
     }
 
     /// The prefix of reply subjects, which permissions may tie to a user.

@@ -65,7 +65,6 @@ impl SubjectFilter {
         let mut tokens = subject.split('.');
         for wanted in self.0.split('.') {
             match (wanted, tokens.next()) {
-                (_, None) => return false,
                 (">", Some(_)) => return true,
                 ("*", Some(_)) => {}
                 (wanted, Some(token)) if wanted == token => {}

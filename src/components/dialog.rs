@@ -66,11 +66,17 @@ pub(crate) fn help() -> El {
         let mut keys = el("dl", "keys");
         for (key, what) in [
             ("/", "Search"),
+            ("j  k", "Next and previous task"),
+            ("← →", "Next column"),
+            ("Enter", "Open the task"),
+            ("x", "Select the task; with Shift all from the last"),
+            ("r", "Requeue the task, or what is selected"),
             ("c", "Publish a task"),
             ("g b", "Board"),
             ("g a", "Agents"),
             ("g e", "Errors"),
             ("g m", "Messages"),
+            ("Ctrl K", "Every command, and any task by name"),
             ("Esc", "Close what is open"),
             ("?", "This list"),
         ] {

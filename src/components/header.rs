@@ -1,5 +1,6 @@
 //! What always stands at the top: where one is, the state of the connection, who one is and what one may do.
 
+use super::search_box::search_box;
 use super::{Page, button, icon};
 use crate::address::{Publishing, Screen};
 use crate::browser::{Shelf, east_minutes, mark_root};
@@ -18,14 +19,15 @@ pub(crate) fn header() -> El {
         may_publish.get().then(|| {
             button("primary", "Publish task", move || page.open_publishing(Publishing::One))
                 .disabled(move || !ui.conn().is_up())
+                .bind_some("title", move || ui.conn().why_not_now())
         })
     };
-    let tools =
-        el("div", "tools")
-            .child(search())
-            .slot(publish)
-            .child(theme())
-            .child(icon("?", "Keys", move || ui.helping.set(true)));
+    let tools = el("div", "tools")
+        .child(search_box())
+        .slot(publish)
+        .child(theme())
+        .child(icon("⌘", "Commands", move || ui.commanding.set(true)))
+        .child(icon("?", "Keys", move || ui.helping.set(true)));
     let nav = el("nav", "nav").attr("aria-label", "Screens").children(Screen::ALL.map(screen_link));
     el("header", "header")
         .child(el("h1", "brand").text("mjwork"))
@@ -111,30 +113,6 @@ fn who() -> El {
         .child(el("span", "soft cut").attr("title", "Signed in as").says(user))
         .child(reads_only)
         .slot(choice)
-}
-
-/// Search over id, title and labels. It stands in the address, so that a link opens the same view.
-fn search() -> El {
-    let Page { address, .. } = Page::here();
-    let go = Page::navigator();
-    let text = RwSignal::new(String::new());
-    // The address leads: Back changes the field, and the field changes the address.
-    crate::dom::effect(Box::new(move || {
-        let said = address.with(|a| a.search.clone());
-        if text.with_untracked(|text| *text != said) {
-            text.set(said);
-        }
-    }));
-    el("input", "search")
-        .attr("type", "search")
-        .attr("placeholder", "Search  /")
-        .attr("aria-label", "Search id, title and tags")
-        .field(text)
-        .on("input", move |_| {
-            let mut to = address.get_untracked();
-            to.search = text.get_untracked();
-            go(&to, true);
-        })
 }
 
 /// Light, dark, or what the system says.

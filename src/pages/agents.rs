@@ -1,6 +1,7 @@
 //! Who works: each agent's process, its beats, its work and how far that is. On top stands the work that needs somebody:
 //! its owner is lost, or lives and says nothing of it.
 
+use super::history::read_beats;
 use super::table::{cell, column, fact, opens, page, pane, row, table, unseen};
 use crate::address::Param;
 use crate::agent::{AgentRow, Sort, last_word, listed, stalled, unmoved};
@@ -9,8 +10,8 @@ use crate::browser::document;
 use crate::components::{List, Page, ago, button, found, liveness_word};
 use crate::dom::{El, el, svg};
 use crate::format::{age, count, one_line};
+use crate::operate;
 use crate::search::Search;
-use crate::session;
 use leptos::prelude::*;
 use mjwork::board::{Beat, Status, Task};
 use mjwork::{AgentId, draft};
@@ -22,6 +23,7 @@ const LINKED: usize = 30;
 /// The agents.
 pub(super) fn agents() -> El {
     let Page { ui, address, .. } = Page::here();
+    read_beats(ui);
     let sort =
         Memo::new(move |_| address.with(|a| Sort::named(a.param(Param::Sort).unwrap_or_default())) as usize);
     let search = Memo::new(move |_| address.with(|a| a.search.clone()));
@@ -171,24 +173,22 @@ fn agent(key: &str) -> El {
 /// The heartbeats of the last quarter of an hour, newest at the right; of what is shaded nothing is known.
 fn strip(shown: RwSignal<AgentRow>) -> El {
     let text = move || shown.with(|r| r.strip.text.clone());
-    svg("svg")
-        .attr("class", "strip")
+    svg("svg", "strip")
         .attr("role", "img")
         .attr("viewBox", &format!("0 0 {STEPS} 10"))
         .attr("preserveAspectRatio", "none")
         .bind("aria-label", text)
         .child(
-            svg("rect")
-                .attr("class", "unknown")
+            svg("rect", "unknown")
                 .attr("height", "10")
                 .bind("width", move || shown.with(|r| r.strip.unknown.to_string())),
         )
         .child(
-            svg("path")
+            svg("path", "")
                 .attr("transform", "translate(0 1)")
                 .bind("d", move || shown.with(|r| r.strip.ticks.clone())),
         )
-        .child(svg("title").says(text))
+        .child(svg("title", "").says(text))
 }
 
 /// All of one agent: what it says of itself, and its tasks.
@@ -299,7 +299,7 @@ fn orphan(key: &str) -> El {
         let lost = |task| draft::requeue(&subjects, task, Some("owner lost"), &by);
         let draft = ui.live().board().task(id.as_str()).map(lost);
         if let Some(draft) = draft {
-            session::act(ui, "Requeue", id.as_str(), draft);
+            operate::act(ui, "Requeue", id.as_str(), draft);
         }
     };
     let remedy = move || {

@@ -1,22 +1,26 @@
 //! The board: columns by state, or what to do while there is nothing to show.
 
-use crate::components::{Page, column};
+use crate::address::Group;
+use crate::components::{Page, chosen, column, filters, lanes, nothing_matches};
 use crate::dom::{El, el};
-use crate::search::Search;
 use leptos::prelude::*;
 use mjwork::board::Status;
 
-/// The columns.
+/// The columns, or the lanes.
 pub(super) fn board() -> El {
-    let Page { ui, .. } = Page::here();
+    let Page { ui, address, .. } = Page::here();
     let is_empty = Memo::new(move |_| ui.conn().link.synced && ui.totals().counts.total() == 0);
+    let is_whole = Memo::new(move |_| address.with(|address| address.group == Group::Whole));
     let shown = move || {
-        let is_empty = is_empty.get();
-        Some(untrack(|| {
-            if is_empty { no_tasks() } else { el("div", "board").children(Status::ALL.map(column)) }
+        let (is_empty, is_whole) = (is_empty.get(), is_whole.get());
+        Some(untrack(|| match (is_empty, is_whole) {
+            (true, _) => no_tasks(),
+            (false, true) => el("div", "board").children(Status::ALL.map(column)),
+            (false, false) => lanes(),
         }))
     };
-    el("div", "whole").slot(shown).child(nothing_found())
+    let tasks = el("div", "whole").slot(shown).child(nothing_matches());
+    el("div", "screen-board").child(filters()).child(tasks).child(chosen())
 }
 
 /// What to do on a stream without tasks, with a command that works as it stands.
@@ -33,23 +37,4 @@ fn no_tasks() -> El {
         .child(el("p", "").text("or the project's own command:"))
         .child(el("pre", "").text("mjwork publish first 'My first task'"))
         .child(el("p", "").says(or))
-}
-
-/// What is said when a search finds nothing.
-fn nothing_found() -> El {
-    let Page { ui, address, .. } = Page::here();
-    let is_something = Memo::new(move |_| {
-        let search = address.with(|a| Search::new(&a.search));
-        search.is_empty() || ui.live_tasks().board().tasks().any(|task| search.matches(task))
-    });
-    let all = move || {
-        let mut all = address.get();
-        all.search.clear();
-        all.href()
-    };
-    el("p", "toasts toast")
-        .attr("role", "status")
-        .toggle("gone", move || is_something.get())
-        .text("Nothing matches the search. ")
-        .child(el("a", "").bind("href", all).text("Show everything"))
 }

@@ -1,7 +1,7 @@
 //! Where the connection goes and as whom. The secret is never stored, unless for this tab and asked for.
 
 use crate::browser::Shelf;
-use crate::components::{Page, button, field};
+use crate::components::{Page, button, copy_choice, field};
 use crate::dom::{El, el};
 use crate::link::Phase;
 use crate::session;
@@ -65,5 +65,6 @@ pub(super) fn form(title: &'static str) -> El {
         .child(input("token", "Token", "password", "off", token))
         .child(el("label", "check").child(keeps).text("Keep the password until this tab is closed"))
         .child(el("p", "soft").text(hint))
+        .child(copy_choice())
         .child(el("div", "buttons").children(close).child(connect))
 }

@@ -2,15 +2,19 @@
 //! file.
 
 use crate::browser;
+use crate::dom::effect;
 use crate::export::{line, own_headers};
 use crate::messages::Message;
+use crate::search::Search;
 use crate::session;
 use crate::state::Ui;
+use crate::subject::SubjectFilter;
 use crate::tail::Query;
+use leptos::prelude::*;
 use mjwork::board::Verdict;
-use mjwork::event::Subjects;
+use mjwork::event::{Subjects, Topic};
 use mjwork::reader::{Fault, Range, Stored};
-use mjwork::{Sequence, Timestamp};
+use mjwork::{AgentId, Sequence, Timestamp};
 
 /// A message whole, as its publisher wrote it.
 #[derive(Clone)]
@@ -29,6 +33,46 @@ async fn open(ui: Ui, first: Sequence, last: Sequence, query: Option<&Query>) ->
     let (client, source) = session::source(ui).ok_or(Fault::Closed)?;
     let subject = query.and_then(|query| query.subject.as_ref()).map(|filter| filter.as_str().to_owned());
     Range::open(&client, &source, first, last, subject.as_deref()).await
+}
+
+/// So many sequences are looked through where only some subjects are wanted.
+pub(super) const LOOKED_THROUGH: u64 = 200_000;
+/// So many heartbeats are read at the most.
+const BEATS: usize = 5_000;
+
+/// Whether all that is new has been read, and now is looked at.
+pub(super) fn is_now(ui: Ui) -> Memo<bool> {
+    Memo::new(move |_| {
+        let conn = ui.conn();
+        conn.link.synced && conn.past.is_none()
+    })
+}
+
+/// Reads the heartbeats that the stream still has, where the page does not know them.
+pub(super) fn read_beats(ui: Ui) {
+    let is_now = is_now(ui);
+    effect(Box::new(move || {
+        if !is_now.get() || !ui.present().beats().is_short() {
+            return;
+        }
+        browser::spawn(async move {
+            let subjects = Subjects::new(ui.conn_now().settings.subject_prefix.clone());
+            let filter = SubjectFilter::parse(&format!("{}.heartbeat.>", subjects.prefix())).ok();
+            let end = ui.present().board().last_seq() + 1;
+            let first = end.saturating_sub(LOOKED_THROUGH).max(1);
+            let query = Query { subject: filter, search: Search::default() };
+            // Where that fails the strips only know less.
+            let Ok(part) = part(ui, (first, end), BEATS, &query, |_| true).await else { return };
+            let is_whole = part.len() < BEATS;
+            let beats = part.iter().filter_map(|message| match subjects.topic(&message.subject) {
+                Topic::Heartbeat(agent) if message.fault.is_none() => {
+                    Some((AgentId::new(agent).ok()?, message.time))
+                }
+                _ => None,
+            });
+            ui.live_mut().fill_beats(beats, is_whole);
+        });
+    }));
 }
 
 /// Reads one message.

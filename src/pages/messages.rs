@@ -1,14 +1,14 @@
 //! The raw log: what is on the stream as it is, newest first, readable or not. It follows what comes until somebody
 //! stops it to read, or loads an older part; then it stands still and counts.
 
-use super::history::{self, Whole};
+use super::history::{self, LOOKED_THROUGH, Whole, is_now};
 use super::table::{cell, column, copies, fact, opens, page, pane, row, table};
 use crate::address::{Address, Param};
 use crate::browser::{self, east_minutes};
 use crate::components::{List, Page, button, clock, to_top};
 use crate::dom::{El, effect, el};
 use crate::format::{both_zones, bytes, count, one_line, pretty_json};
-use crate::messages::{Fault, Lines, Message};
+use crate::messages::{Fault, KEPT, Lines, Message};
 use crate::search::Search;
 use crate::session;
 use crate::subject::SubjectFilter;
@@ -21,8 +21,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// So many messages are loaded at once.
 const PART: usize = 5_000;
-/// So many sequences are looked through for them where only some subjects are wanted.
-const LOOKED_THROUGH: u64 = 200_000;
 
 /// The log as it is shown.
 #[derive(Clone)]
@@ -118,6 +116,7 @@ impl Log {
 pub(super) fn messages() -> El {
     let Page { ui, .. } = Page::here();
     let log = Log::new();
+    fill(&log);
     let is_away = RwSignal::new(false);
     let (a, b, c, d) = (log.clone(), log.clone(), log.clone(), log.clone());
     let list = List {
@@ -144,7 +143,7 @@ pub(super) fn messages() -> El {
     let tools = el("div", "tools").child(latest).child(pause(&log));
     let is_empty = {
         let log = log.clone();
-        move || ui.conn().link.synced && log.matches().is_empty()
+        move || ui.conn().link.synced && log.reading.with(String::is_empty) && log.matches().is_empty()
     };
     page("Messages", said)
         .child(el("div", "bar").child(subjects()).child(presets()).child(el("span", "spread")).child(tools))
@@ -400,6 +399,43 @@ fn load(log: &Log, up_to: Option<Sequence>) {
         log.end(said);
         let _ = log.turned.try_update(|turned| *turned += 1);
     });
+}
+
+/// Fills the log up, once all that is new has been read: a board that was opened from a copy has only what came since.
+fn fill(log: &Log) {
+    let ui = log.page.ui;
+    let (is_now, log) = (is_now(ui), log.clone());
+    effect(Box::new(move || {
+        if !is_now.get() {
+            return;
+        }
+        let (missing, end) = {
+            let live = ui.present();
+            let lines = live.messages().lines();
+            let missing = live.messages().total().min(KEPT) - lines.len();
+            (missing, lines.ends().map_or(live.board().last_seq() + 1, |(first, _)| first))
+        };
+        if missing == 0 || end <= 1 {
+            return;
+        }
+        let log = log.clone();
+        untrack(|| log.begin("Reading the newest…"));
+        browser::spawn(async move {
+            let cancelled = log.is_cancelled;
+            let came = move |_| !cancelled.try_get_untracked().unwrap_or(true);
+            // There are gaps where heartbeats have expired.
+            let first = end.saturating_sub(4 * missing as u64).max(1);
+            let part = history::part(ui, (first, end), missing, &Query::default(), came).await;
+            match part {
+                Ok(part) => {
+                    ui.live_mut().fill_log(part);
+                    log.end(String::new());
+                }
+                Err(fault) => log.end(fault.to_string()),
+            }
+            let _ = log.turned.try_update(|turned| *turned += 1);
+        });
+    }));
 }
 
 /// Writes all that matches into a file.

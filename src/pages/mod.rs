@@ -11,12 +11,13 @@ mod table;
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, dialog, header, help, listen_for_keys, notices, publish, summary, task_panel, toasts,
+    Page, charts, confirm, dialog, header, help, listen_for_keys, moment, notices, palette, publish, summary,
+    task_panel, toasts,
 };
-use crate::dom::{El, el};
+use crate::dom::{El, effect, el};
 use crate::link::Phase;
 use crate::state::{State, Ui};
-use crate::{frame, route, session};
+use crate::{frame, operate, route, session};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -44,6 +45,9 @@ pub(crate) fn mount() {
             let address = Memo::new(move |_| query.with(|query| Address::parse(query)));
             provide_context(Page { ui, address, query });
             listen_for_keys();
+            operate::warn_before_leaving(ui);
+            let shown = Memo::new(move |_| address.with(|address| (address.search.clone(), address.group)));
+            effect(Box::new(move || shown.with(|(search, group)| ui.look_for(search, *group))));
             let _ = parent.append_child(page(ui, address).node());
         });
         shown.forget();
@@ -84,15 +88,19 @@ fn page(ui: Ui, address: Memo<Address>) -> El {
         .attr("data-board", "")
         .bind("data-connection", move || ui.conn().link.hook())
         .bind_some("data-synced", move || ui.conn().link.synced.then_some("true"))
-        .bind_some("data-stale", move || ui.conn().link.is_stale().then_some("true"))
+        .bind_some("data-stale", move || ui.conn().is_old().then_some("true"))
+        .bind_some("data-past", move || ui.conn().past.is_some().then_some("true"))
+        .bind_some("data-reading", move || ui.conn().is_reading().then_some("true"))
         .bind("data-access", move || if ui.conn().rights.publish { "operator" } else { "viewer" })
         .bind("data-seq", move || ui.totals().seq.to_string())
         .child(header())
         .child(notices())
-        .child(summary())
+        .child(el("div", "over").child(summary()).child(moment()).child(charts()))
         .child(main)
         .child(publish())
         .child(dialog(ui.signing_in, "Sign in", || connect::form("Sign in")))
+        .child(confirm())
+        .child(palette())
         .child(help())
         .child(toasts())
 }

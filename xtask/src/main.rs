@@ -10,7 +10,7 @@ const USAGE: &str = "\
 cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
 cargo xtask run --demo          the same with a made fleet at work, on data of its own
 cargo xtask test [STEP…]        install what is missing, then check everything, or only these steps
-cargo xtask bench [NAME]        measure: everything, or history, latency, engine, race
+cargo xtask bench [NAME]        measure: everything, or history, latency, engine, fold, race
 cargo xtask bench soak          race fifty worker processes for ten minutes, with everything going wrong
 cargo xtask install             install what is missing for all of these, and nothing more
 cargo xtask screenshots         make the pictures of the board anew
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 /// Measurements that no browser takes part in.
-const WITHOUT_BROWSER: [&str; 3] = ["engine", "race", "soak"];
+const WITHOUT_BROWSER: [&str; 4] = ["engine", "fold", "race", "soak"];
 
 /// The measurements are a program of the package of the end-to-end tests; it starts its own server and browser.
 fn bench(names: &[&str]) -> Result<(), Failure> {

@@ -6,5 +6,7 @@ mod logs;
 mod operator;
 mod outage;
 mod stage;
+mod steer;
 mod strangers;
+mod time;
 mod viewer;

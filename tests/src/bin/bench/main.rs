@@ -4,13 +4,18 @@
 //! `bench [NAME …]`: all but the soak, or those named.
 
 mod engine;
+mod fold;
 mod history;
 mod latency;
 mod race;
 mod statistics;
 
 /// The last only where it is named: it takes ten minutes.
-const BENCHES: [&str; 5] = ["history", "latency", "engine", "race", "soak"];
+const BENCHES: [&str; 6] = ["history", "latency", "engine", "fold", "race", "soak"];
+
+/// Counts what lies on the heap, for what a board weighs.
+#[global_allocator]
+static HEAP: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -34,6 +39,10 @@ async fn main() -> std::process::ExitCode {
     }
     if wanted("engine") {
         held &= engine::run().await;
+    }
+    // A part of the engine's, and by itself where only that is wanted.
+    if wanted("fold") && !wanted("engine") {
+        held &= fold::run();
     }
     if wanted("race") {
         held &= race::run().await;

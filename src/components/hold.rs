@@ -1,0 +1,136 @@
+//! What keeps a list where it is: the row at the top is its anchor once it is scrolled; and while the pointer is over
+//! it, or the focus in it, even at the very top, where new rows would push down what one is about to press. Left alone,
+//! a list that stood at the top goes back there.
+
+use super::list::{Frame, pixels};
+use crate::browser::document;
+use crate::dom::El;
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// Where a list is kept.
+#[derive(Default)]
+pub(super) struct Hold {
+    /// The row at the top, and how far it is scrolled over.
+    anchor: RefCell<Option<(String, usize)>>,
+    /// The pointer is over the list, or the focus in it.
+    is_held: Cell<bool>,
+    /// Whether it stands at the top but for that, and so goes back there.
+    follows: Cell<bool>,
+    /// Where the page itself has scrolled it.
+    set: Cell<i32>,
+    /// A row has the focus, or had it until it was scrolled away.
+    has_focus: Cell<bool>,
+}
+
+impl Hold {
+    pub(super) fn anchor(&self) -> Option<(String, usize)> {
+        self.anchor.borrow().clone()
+    }
+
+    /// How much room there must be so that a list can be scrolled to `top`: a short one that is held has some below.
+    pub(super) fn room(&self, top: Option<usize>, height: usize) -> usize {
+        top.filter(|_| self.is_held.get()).map_or(0, |top| top + height)
+    }
+
+    /// Whether it follows what is newest is decided anew.
+    pub(super) fn follow(&self, follows: bool) {
+        self.follows.set(follows);
+    }
+}
+
+impl Frame {
+    /// Scrolls without taking that for somebody's wish.
+    pub(super) fn scroll_to(&self, top: usize) {
+        let top = i32::try_from(top).unwrap_or(i32::MAX);
+        if top != self.element.scroll_top() {
+            self.element.set_scroll_top(top);
+            self.hold.set.set(self.element.scroll_top());
+        }
+    }
+
+    /// Listens to what holds it and what scrolls it.
+    pub(super) fn held(&self, outer: El) -> El {
+        let [scrolled, over, left, got, lost] = [(); 5].map(|()| self.clone());
+        outer
+            .on("scroll", move |_| scrolled.scrolled())
+            .on("pointerenter", move |_| over.take_hold(true))
+            .on("pointerleave", move |_| left.take_hold(left.holds_focus()))
+            .on("focusin", move |_| {
+                got.hold.has_focus.set(true);
+                got.take_hold(true);
+            })
+            .on("focusout", move |event| {
+                let row = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+                if row.is_some_and(|row| row.is_connected()) {
+                    lost.hold.has_focus.set(false);
+                }
+                let frame = lost.clone();
+                // Where the focus goes is known only after this.
+                request_animation_frame(move || {
+                    let is_over = frame.element.matches(":hover").unwrap_or(false);
+                    frame.take_hold(is_over || frame.holds_focus());
+                });
+            })
+    }
+
+    fn scrolled(&self) {
+        self.measure();
+        if self.element.scroll_top() != self.hold.set.get() {
+            // Somebody scrolled: that is where he wants to be.
+            self.hold.follow(self.element.scroll_top() == 0);
+        }
+        self.remember();
+        if self.hold.has_focus.get() {
+            let frame = self.clone();
+            // A row that goes takes the focus with it: the list has it then, and the arrows go on from there.
+            request_animation_frame(move || {
+                let is_gone = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+                if frame.hold.has_focus.get() && is_gone {
+                    let _ = frame.element.unchecked_ref::<HtmlElement>().focus();
+                }
+            });
+        }
+    }
+
+    fn take_hold(&self, is_held: bool) {
+        let Hold { is_held: was_held, follows, .. } = &*self.hold;
+        if was_held.replace(is_held) == is_held {
+            return;
+        }
+        if is_held {
+            follows.set(self.element.scroll_top() == 0);
+        } else if follows.get() {
+            self.element.set_scroll_top(0);
+            self.measure();
+        }
+        self.remember();
+        if !is_held {
+            // The room below goes.
+            self.step.notify();
+        }
+    }
+
+    /// Takes the row that is at the top now for its anchor.
+    pub(super) fn remember(&self) {
+        let ((top, _), step) = (self.viewport.get_untracked(), self.step.get_untracked());
+        let place = top.checked_div(step).unwrap_or(0);
+        let is_kept = top > 0 || self.hold.is_held.get();
+        let key = is_kept.then(|| self.key_at(place)).flatten();
+        *self.hold.anchor.borrow_mut() = key.map(|key| (key, top - place * step));
+        if let Some(is_away) = self.is_away.filter(|is_away| is_away.get_untracked() != (top > 0)) {
+            is_away.set(top > 0);
+        }
+    }
+
+    fn holds_focus(&self) -> bool {
+        document().active_element().is_some_and(|active| self.element.contains(Some(&active)))
+    }
+
+    /// How far it is scrolled now.
+    pub(super) fn top(&self) -> usize {
+        pixels(self.element.scroll_top())
+    }
+}
