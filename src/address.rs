@@ -43,7 +43,107 @@ impl Screen {
     }
 }
 
+/// By what the board is cut into lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Group {
+    /// Not at all.
+    #[default]
+    Whole,
+    /// One lane for each agent.
+    Agent,
+    /// One lane for each tag.
+    Tag,
+}
+
+impl Group {
+    /// Every way, in the order of the choice.
+    pub const ALL: [Self; 3] = [Self::Whole, Self::Agent, Self::Tag];
+
+    /// Its word in the address; empty for the whole board, which needs none.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::Agent => "agent",
+            Self::Tag => "tag",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Whole => "No lanes",
+            Self::Agent => "By agent",
+            Self::Tag => "By tag",
+        }
+    }
+}
+
+/// What is published in the dialog that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publishing {
+    /// One task: `publish=1`.
+    One,
+    /// Many, from a file or what was pasted: `publish=bulk`.
+    Bulk,
+}
+
+impl Publishing {
+    /// Its word in the address.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "1",
+            Self::Bulk => "bulk",
+        }
+    }
+}
+
+/// What a screen keeps in the address for itself. The address only carries it: any text, never empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Param {
+    /// The moment that is looked at instead of now.
+    At,
+    /// Which of its rows a screen shows.
+    Filter,
+    /// Which of its rows a screen shows whole.
+    Open,
+    /// In which order a screen shows its rows.
+    Sort,
+}
+
+impl Param {
+    /// Every one, in the order in which the address names them.
+    pub const ALL: [Self; 4] = [Self::At, Self::Filter, Self::Open, Self::Sort];
+
+    /// Its word in the address.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::At => "at",
+            Self::Filter => "filter",
+            Self::Open => "open",
+            Self::Sort => "sort",
+        }
+    }
+
+    /// Whether it means the same on every screen, and so is kept from one to the next.
+    const fn is_everywhere(self) -> bool {
+        matches!(self, Self::At)
+    }
+}
+
 /// What is looked at.
+///
+/// | in the query | field | kept on another screen |
+/// | --- | --- | --- |
+/// | `screen=agents` | [`screen`](Self::screen); absent for the board | – |
+/// | `task=ID` | [`task`](Self::task) | no |
+/// | `q=TEXT` | [`search`](Self::search) | yes |
+/// | `group=agent`, `group=tag` | [`group`](Self::group) | yes |
+/// | `publish=1`, `publish=bulk` | [`publishing`](Self::publishing) | no |
+/// | the words of [`Param`] | [`param`](Self::param) | only what means the same everywhere |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     /// Which screen.
@@ -52,6 +152,11 @@ pub struct Address {
     pub task: Option<String>,
     /// What is searched for; empty for everything.
     pub search: String,
+    /// How the board is cut into lanes.
+    pub group: Group,
+    /// The form that is open.
+    pub publishing: Option<Publishing>,
+    params: [Option<String>; Param::ALL.len()],
 }
 
 impl Address {
@@ -67,9 +172,20 @@ impl Address {
                     address.screen =
                         Screen::ALL.into_iter().find(|s| s.as_str() == value).unwrap_or_default();
                 }
-                "task" if !value.is_empty() => address.task = Some(value),
+                "task" => address.task = Some(value).filter(|id| !id.is_empty()),
                 "q" => address.search = value,
-                _ => {}
+                "group" => {
+                    address.group = Group::ALL.into_iter().find(|g| g.as_str() == value).unwrap_or_default();
+                }
+                "publish" => {
+                    let all = [Publishing::One, Publishing::Bulk];
+                    address.publishing = all.into_iter().find(|p| p.as_str() == value);
+                }
+                other => {
+                    if let Some(param) = Param::ALL.into_iter().find(|p| p.as_str() == other) {
+                        address.set(param, value);
+                    }
+                }
             }
         }
         address
@@ -80,21 +196,40 @@ impl Address {
     pub fn href(&self) -> String {
         let mut href = String::from("?");
         let mut add = |key: &str, value: &str| {
+            if value.is_empty() {
+                return;
+            }
             if href.len() > 1 {
                 href.push('&');
             }
             let _ = write!(href, "{key}={}", encode(value));
         };
-        if self.screen != Screen::Board {
-            add("screen", self.screen.as_str());
-        }
-        if let Some(task) = &self.task {
-            add("task", task);
-        }
-        if !self.search.is_empty() {
-            add("q", &self.search);
+        add("screen", if self.screen == Screen::Board { "" } else { self.screen.as_str() });
+        add("task", self.task.as_deref().unwrap_or_default());
+        add("q", &self.search);
+        add("group", self.group.as_str());
+        add("publish", self.publishing.map_or("", Publishing::as_str));
+        for param in Param::ALL {
+            add(param.as_str(), self.param(param).unwrap_or_default());
         }
         href
+    }
+
+    /// What a screen keeps there.
+    #[must_use]
+    pub fn param(&self, param: Param) -> Option<&str> {
+        self.params[param as usize].as_deref()
+    }
+
+    /// The same view with another value there; an empty one takes it away.
+    #[must_use]
+    pub fn with(mut self, param: Param, value: &str) -> Self {
+        self.set(param, value.to_owned());
+        self
+    }
+
+    fn set(&mut self, param: Param, value: String) {
+        self.params[param as usize] = Some(value).filter(|value| !value.is_empty());
     }
 
     /// The same view with this task's panel open.
@@ -109,10 +244,34 @@ impl Address {
         Self { task: None, ..self.clone() }
     }
 
-    /// Another screen, the search kept.
+    /// The same view with another search.
+    #[must_use]
+    pub fn searching(&self, text: &str) -> Self {
+        Self { search: text.to_owned(), ..self.clone() }
+    }
+
+    /// The same view in other lanes.
+    #[must_use]
+    pub fn grouped(&self, group: Group) -> Self {
+        Self { group, ..self.clone() }
+    }
+
+    /// The same view with this form open, or none.
+    #[must_use]
+    pub fn publishing(&self, publishing: Option<Publishing>) -> Self {
+        Self { publishing, ..self.clone() }
+    }
+
+    /// Another screen.
     #[must_use]
     pub fn on(&self, screen: Screen) -> Self {
-        Self { screen, task: None, search: self.search.clone() }
+        let mut next = Self { screen, task: None, publishing: None, ..self.clone() };
+        if screen != self.screen {
+            for param in Param::ALL.into_iter().filter(|param| !param.is_everywhere()) {
+                next.set(param, String::new());
+            }
+        }
+        next
     }
 }
 
@@ -159,19 +318,39 @@ mod tests {
     fn a_link_opens_the_same_view() {
         for address in [
             Address::default(),
-            Address { screen: Screen::Agents, task: Some("a b&c=ü%".into()), search: "x y+z".into() },
-            Address { screen: Screen::Messages, task: None, search: String::new() },
+            Address::default().on(Screen::Agents).with_task("a b&c=ü%").searching("x y+z"),
+            Address::default().on(Screen::Messages),
+            Address::default().searching("status:failed,blocked -tag:\"a b\"").grouped(Group::Tag),
+            Address::default().grouped(Group::Agent).publishing(Some(Publishing::Bulk)),
+            Address::default().publishing(Some(Publishing::One)).with(Param::At, "1700000000000"),
+            Address::default()
+                .with(Param::Filter, "tasks.>")
+                .with(Param::Open, "12&13")
+                .with(Param::Sort, "-age"),
         ] {
             assert_eq!(Address::parse(&address.href()), address, "{}", address.href());
         }
         assert_eq!(Address::default().href(), "?");
+        assert_eq!(Address::default().grouped(Group::Tag).href(), "?group=tag");
+        assert_eq!(Address::default().publishing(Some(Publishing::One)).href(), "?publish=1");
     }
 
     #[test]
     fn what_is_unknown_is_ignored() {
-        assert_eq!(Address::parse("?screen=nowhere&x=1&&=&task="), Address::default());
+        let nothing = "?screen=nowhere&x=1&&=&task=&group=colour&publish=2&at=&filter";
+        assert_eq!(Address::parse(nothing), Address::default());
         assert_eq!(Address::parse("q=%zz%4").search, "%zz%4");
         assert_eq!(Address::parse("task=a%20b").task.as_deref(), Some("a b"));
+    }
+
+    #[test]
+    fn what_a_screen_keeps_for_itself_stays_there() {
+        let here =
+            Address::parse("?screen=messages&q=x&group=tag&open=7&filter=errors&at=5&task=t&publish=1");
+        assert_eq!((here.param(Param::Open), here.param(Param::Filter)), (Some("7"), Some("errors")));
+        assert_eq!(here.on(Screen::Errors).href(), "?screen=errors&q=x&group=tag&at=5");
+        assert_eq!(here.on(Screen::Messages).param(Param::Open), Some("7"));
+        assert_eq!(here.with(Param::At, "").param(Param::At), None);
     }
 
     #[test]

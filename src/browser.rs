@@ -123,9 +123,18 @@ pub(crate) fn mark_root(name: &str, value: Option<&str>) {
 /// Whether the keyboard's focus lies in a field, so that a letter is a letter.
 pub(crate) fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-            || element.has_attribute("contenteditable")
+        let is_ticked_only = || element.get_attribute("type").is_some_and(|kind| kind == "checkbox");
+        match element.tag_name().as_str() {
+            "INPUT" => !is_ticked_only(),
+            "TEXTAREA" | "SELECT" => true,
+            _ => element.has_attribute("contenteditable"),
+        }
     })
+}
+
+/// Whether a dialog is open, which has the keyboard to itself.
+pub(crate) fn has_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
 /// What has the keyboard's focus.
@@ -139,6 +148,18 @@ pub(crate) fn focus(selector: &str) {
     if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = element.focus();
     }
+}
+
+/// Scrolls the first element that a selector finds into sight, as little as that takes.
+pub(crate) fn show_nearest(selector: &'static str) {
+    // With the next frame: what is to be found may change until then.
+    leptos::prelude::request_animation_frame(move || {
+        if let Some(element) = document().query_selector(selector).ok().flatten() {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
 }
 
 /// Where something is remembered.

@@ -29,6 +29,14 @@ pub(crate) fn el(tag: &'static str, classes: &str) -> El {
     El(element)
 }
 
+/// A new element of a drawing with these classes.
+#[inline(never)]
+pub(crate) fn svg(tag: &'static str, classes: &str) -> El {
+    let space = Some("http://www.w3.org/2000/svg");
+    let element = document().create_element_ns(space, tag).unwrap_or_else(|_| panic!("{tag} is no element"));
+    El(element).attr("class", classes)
+}
+
 impl El {
     /// The browser's element.
     pub(crate) fn node(&self) -> &Element {
@@ -123,6 +131,26 @@ impl El {
         );
         let element = self.0.clone();
         self.on("input", move |_| text.set(value(&element)))
+    }
+
+    /// A field or a choice that holds this text.
+    pub(crate) fn holds<T: Into<Words>>(self, text: impl Fn() -> T + 'static) -> Self {
+        let element = self.0.clone();
+        watch(
+            Box::new(move || Some(text().into())),
+            Box::new(move |text| set_value(&element, text.unwrap_or_default())),
+        );
+        self
+    }
+
+    /// A box that is ticked while that holds.
+    pub(crate) fn ticked(self, is_ticked: impl Fn() -> bool + 'static) -> Self {
+        let input: HtmlInputElement = self.0.clone().unchecked_into();
+        watch(
+            Box::new(move || is_ticked().then_some(Cow::Borrowed(""))),
+            Box::new(move |ticked| input.set_checked(ticked.is_some())),
+        );
+        self
     }
 
     /// With what may be there or not. What is shown is made anew whenever what `content` looks at changes.
@@ -262,7 +290,7 @@ fn watch(look: Box<dyn Fn() -> Option<Words>>, set: Setter) {
 }
 
 /// What a field holds.
-fn value(element: &Element) -> String {
+pub(crate) fn value(element: &Element) -> String {
     match element.dyn_ref::<HtmlTextAreaElement>() {
         Some(area) => area.value(),
         // An input, or a choice, whose `value` is of the same name.

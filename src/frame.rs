@@ -3,6 +3,7 @@
 //! does it too while the history is read: a frame for every few messages would cost more than reading them.
 
 use crate::browser;
+use crate::copies;
 use crate::state::Ui;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
@@ -42,6 +43,7 @@ pub(crate) fn start(ui: Ui) {
     let _ = window_event_listener(ev::visibilitychange, move |_| {
         ui.tick();
         flush(ui);
+        copies::look_after(ui);
     });
     let ticks = Cell::new(0_u32);
     Interval::new(1_000, move || {
@@ -51,6 +53,7 @@ pub(crate) fn start(ui: Ui) {
             ask(ui);
         }
         ui.tick();
+        copies::look_after(ui);
     })
     .forget();
 }

@@ -6,36 +6,55 @@
 //! | --- | --- |
 //! | [`settings`], [`saved`], [`address`] | where the server is, what is kept of it, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
-//! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
-//! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`server`], [`advice`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`order`], [`sorted`], [`window`] | where a task stands, and which of them exist as nodes |
+//! | [`search`], [`view`], [`selection`], [`fuzzy`], [`combobox`] | which tasks show, in which lanes, which are chosen, how one is found |
+//! | [`series`], [`pace`], [`chart`] | what happened when, how long the rest will take, and how that is drawn |
+//! | [`store`] | when and how what is known is kept on the device |
+//! | [`travel`] | the moments of the past: which one is looked at, and how to get there |
+//! | [`card`], [`form`], [`act`], [`bulk`], [`remedy`], [`link`], [`server`], [`advice`], [`format`](mod@format) | what stands on the page, as values |
 //! | `door` | how one gets in, and what is known of who answers |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
+//! | `operate` | what an operator does, held back for a moment and then sent |
 //! | `looks` | theme and density |
+//! | `copies`, `past` | the copies on the device; the board as it was |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
 pub mod act;
 pub mod address;
 pub mod advice;
+pub mod bulk;
 pub mod card;
+pub mod chart;
 pub mod clock;
+pub mod combobox;
 pub mod form;
 pub mod format;
+pub mod fuzzy;
 pub mod link;
 pub mod live;
 pub mod messages;
 pub mod order;
+pub mod pace;
 pub mod remedy;
 pub mod saved;
 pub mod search;
+pub mod selection;
+pub mod series;
 pub mod server;
 pub mod settings;
+pub mod sorted;
+pub mod store;
+pub mod travel;
+pub mod view;
 pub mod window;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
 mod components;
+#[cfg(target_arch = "wasm32")]
+mod copies;
 #[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
@@ -45,9 +64,13 @@ mod frame;
 #[cfg(target_arch = "wasm32")]
 mod looks;
 #[cfg(target_arch = "wasm32")]
+mod operate;
+#[cfg(target_arch = "wasm32")]
 mod pages;
 #[cfg(target_arch = "wasm32")]
 mod panic_page;
+#[cfg(target_arch = "wasm32")]
+mod past;
 #[cfg(target_arch = "wasm32")]
 mod route;
 #[cfg(target_arch = "wasm32")]

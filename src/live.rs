@@ -4,6 +4,7 @@
 use crate::clock::ServerClock;
 use crate::messages::{KEPT, Message, Messages};
 use crate::order::{Orders, Touched};
+use crate::series::Series;
 use hashbrown::HashSet;
 use mjwork::board::{Board, Change, Counts, Verdict};
 use mjwork::event::Event;
@@ -26,15 +27,32 @@ pub struct Arrival<'a> {
     pub body: &'a [u8],
 }
 
+/// What was folded out of the stream, apart from how it shows: what a copy on the device holds, and a moment of the past
+/// that one may come back to.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The fold.
+    pub board: Board,
+    /// What happened when.
+    pub series: Series,
+    /// How many messages there were.
+    pub messages: usize,
+}
+
 /// All that the page knows.
 #[derive(Debug, Default)]
 pub struct Live {
     board: Board,
     orders: Orders,
     messages: Messages,
+    series: Series,
     clock: ServerClock,
-    /// Whether the history has been read, so that there is an order to keep.
+    /// Whether the history has been read.
     synced: bool,
+    /// Whether the order is that of the board, but for what is marked.
+    ordered: bool,
+    /// How many messages were applied since the reading began.
+    read: u64,
     dirty: Dirty,
     verdicts: VecDeque<(Sequence, Verdict)>,
 }
@@ -78,6 +96,8 @@ pub struct Totals {
     pub unreadable: usize,
     /// All messages.
     pub messages: usize,
+    /// Those that were read since the page was opened, or connected as somebody else.
+    pub read: u64,
 }
 
 impl Totals {
@@ -107,6 +127,18 @@ impl Live {
         &self.messages
     }
 
+    /// What happened when.
+    #[must_use]
+    pub const fn series(&self) -> &Series {
+        &self.series
+    }
+
+    /// What was folded so far. Tasks are shared with the copy until one of both changes them.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        Known { board: self.board.clone(), series: self.series.clone(), messages: self.messages.total() }
+    }
+
     /// Whether all that the stream holds has been applied.
     #[must_use]
     pub const fn is_synced(&self) -> bool {
@@ -127,6 +159,8 @@ impl Live {
         if change.verdict == Verdict::Repeated {
             return;
         }
+        self.read += 1;
+        self.series.note(time, event, &change.verdict, self.board.counts());
         if after < KEPT {
             self.messages.push(Message::new(seq, time, subject, body, event, &change.verdict));
         } else {
@@ -134,9 +168,11 @@ impl Live {
         }
         if self.synced {
             self.clock.live(time, local_ms);
-            self.mark(seq, change);
         } else {
             self.clock.history(time);
+        }
+        if self.ordered {
+            self.mark(seq, change);
         }
     }
 
@@ -155,10 +191,31 @@ impl Live {
     /// All that the stream holds has been applied.
     pub fn synced(&mut self) {
         if !self.synced {
+            self.show();
             self.synced = true;
-            self.orders = Orders::of(&self.board);
-            self.dirty = Dirty { all: true, ..Dirty::default() };
         }
+    }
+
+    /// Puts the order right for what has been applied so far, be it all or not, so that it can be shown.
+    pub fn show(&mut self) {
+        if self.ordered {
+            let tasks = std::mem::take(&mut self.dirty.tasks);
+            self.orders.update(&self.board, &tasks);
+        } else {
+            self.orders = Orders::of(&self.board);
+            self.ordered = true;
+        }
+        self.dirty = Dirty { all: true, ..Dirty::default() };
+    }
+
+    /// Begins with what was folded before, and shows it. What comes next is history.
+    pub fn restore(&mut self, known: Known) {
+        let Known { board, series, messages } = known;
+        self.reset();
+        self.clock.history(board.last_time());
+        (self.board, self.series) = (board, series);
+        self.messages.skip(messages);
+        self.show();
     }
 
     /// Takes in the server's own clock, as it said when it described the stream. Live messages tell it better later on.
@@ -179,9 +236,14 @@ impl Live {
         *self = Self { dirty: Dirty { all: true, ..Dirty::default() }, ..Self::default() };
     }
 
+    /// The stream keeps its messages so long: no event finds what had expired by then.
+    pub fn lasts(&mut self, max_age: Duration) {
+        self.board.forget(Timestamp::default(), max_age);
+    }
+
     /// Forgets what the stream no longer holds.
     pub fn forget(&mut self, now: Timestamp, max_age: Duration) {
-        if self.synced {
+        if self.ordered {
             let forgotten = self.board.forget(now, max_age);
             self.dirty.tasks.extend(forgotten.tasks);
             self.dirty.agents.extend(forgotten.agents);
@@ -190,17 +252,15 @@ impl Live {
 
     /// Takes what changed since it was last asked, and puts the order right.
     pub fn flush(&mut self) -> Changes {
-        let dirty = std::mem::take(&mut self.dirty);
-        // Between two readings of the history the order stays: it is made anew when all has been read.
-        let patched = if self.synced {
-            self.orders.update(&self.board, &dirty.tasks)
-        } else if dirty.all {
-            Touched::ALL
-        } else {
-            return Changes { totals: self.totals(), ..Changes::default() };
-        };
-        let columns = if dirty.all { Touched::ALL } else { patched };
-        let Dirty { tasks, agents, all } = dirty;
+        if !self.synced {
+            // Between two readings of the history the order stays; what changed is put right when all has been read.
+            let all = std::mem::take(&mut self.dirty.all);
+            let columns = if all { Touched::ALL } else { Touched::default() };
+            return Changes { all, columns, totals: self.totals(), ..Changes::default() };
+        }
+        let Dirty { tasks, agents, all } = std::mem::take(&mut self.dirty);
+        let patched = self.orders.update(&self.board, &tasks);
+        let columns = if all { Touched::ALL } else { patched };
         Changes { all, tasks, agents, columns, totals: self.totals() }
     }
 
@@ -214,6 +274,7 @@ impl Live {
             problems: self.board.problems().total(),
             unreadable: self.board.unreadable().total(),
             messages: self.messages.total(),
+            read: self.read,
         }
     }
 
@@ -224,8 +285,7 @@ impl Live {
         if let Ok(at) = self.verdicts.binary_search_by_key(&seq, |(s, _)| *s) {
             return self.verdicts.get(at).map(|(_, verdict)| verdict.clone());
         }
-        let history = &self.board.task(task)?.history;
-        history.iter().rfind(|entry| entry.seq == seq).map(mjwork::board::Entry::verdict)
+        self.board.task(task)?.history.find(seq).map(|entry| entry.verdict())
     }
 }
 
@@ -306,6 +366,32 @@ mod tests {
         live.reset();
         assert!(live.flush().all);
         assert_eq!((live.totals(), live.orders().len(Status::Available)), (Totals::default(), 0));
+    }
+
+    #[test]
+    fn what_was_known_is_shown_at_once_and_goes_on_from_there() {
+        let mut live = Live::default();
+        available(&mut live, 1, "x");
+        available(&mut live, 2, "y");
+        live.synced();
+        claimed(&mut live, 3, "x");
+        let known = live.known();
+        claimed(&mut live, 4, "y");
+        assert_eq!(known.board.last_seq(), 3, "it stays as it was");
+
+        let mut again = Live::default();
+        again.restore(known);
+        let changes = again.flush();
+        assert!(changes.all && !again.is_synced());
+        assert_eq!((changes.totals.seq, changes.totals.messages, changes.totals.read), (3, 3, 0));
+        assert_eq!(again.orders().len(Status::InProgress), 1);
+        assert_eq!(again.now(0), Timestamp::from_secs(1_003), "no earlier than what it knows");
+        claimed(&mut again, 4, "y");
+        assert_eq!(again.orders().len(Status::InProgress), 1, "the order waits until all has been read");
+        again.synced();
+        assert!(again.flush().all);
+        assert_eq!((again.orders().len(Status::InProgress), again.totals().read), (2, 1));
+        assert_eq!(again.series(), live.series());
     }
 
     #[test]

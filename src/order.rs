@@ -6,24 +6,24 @@
 //! | in progress | oldest claim first | what takes long stands first, and new ones appear below |
 //! | failed, completed, cancelled | newest first | what just happened stands first |
 
+use crate::sorted::Sorted;
 use hashbrown::{HashMap, HashSet};
 use mjwork::TaskId;
 use mjwork::board::{Board, Status, Task};
 use std::ops::Range;
 
-/// From so many changes at once a column is sorted anew instead of patched.
-const SORT_ANEW_FROM: usize = 256;
-
 /// Where a task stands in its column: ascending as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+pub struct Key {
     rank: u8,
     /// A sequence; or, where the oldest stands first, the time at which it was published.
     at: u64,
 }
 
 impl Key {
-    fn of(task: &Task) -> Self {
+    /// Where it belongs.
+    #[must_use]
+    pub fn of(task: &Task) -> Self {
         let first = || u64::try_from(task.created.as_nanos()).unwrap_or(0);
         match task.status {
             Status::Blocked | Status::Available => {
@@ -40,10 +40,72 @@ const fn is_reversed(status: Status) -> bool {
     status.is_finished()
 }
 
+/// The tasks of one status in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Column(Sorted<(Key, TaskId)>);
+
+impl Column {
+    /// How many stand in it.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing stands in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts a task in.
+    pub fn insert(&mut self, key: Key, id: &TaskId) {
+        self.0.insert((key, id.clone()));
+    }
+
+    /// Takes a task out.
+    pub fn remove(&mut self, key: Key, id: &TaskId) {
+        self.0.remove(&(key, id.clone()));
+    }
+
+    /// The tasks from the top, behind this one; all when it is none.
+    pub fn below(
+        &self,
+        status: Status,
+        last: Option<&(Key, TaskId)>,
+    ) -> impl Iterator<Item = &(Key, TaskId)> {
+        let (up, down) = if is_reversed(status) {
+            (None, Some(self.0.before(last)))
+        } else {
+            (Some(self.0.after(last)), None)
+        };
+        up.into_iter().flatten().chain(down.into_iter().flatten())
+    }
+
+    /// Those that stand at these places from the top.
+    #[must_use]
+    pub fn slice(&self, status: Status, range: Range<usize>) -> Vec<TaskId> {
+        let (start, end) = (range.start.min(self.len()), range.end.min(self.len()));
+        let first = if is_reversed(status) { self.len() - end } else { start };
+        let mut ids: Vec<TaskId> =
+            self.0.from(first).take(end.saturating_sub(start)).map(|(_, id)| id.clone()).collect();
+        if is_reversed(status) {
+            ids.reverse();
+        }
+        ids
+    }
+
+    /// At which place from the top a task stands.
+    #[must_use]
+    pub fn position(&self, status: Status, key: Key, id: &TaskId) -> Option<usize> {
+        let at = self.0.position(&(key, id.clone()))?;
+        Some(if is_reversed(status) { self.len() - 1 - at } else { at })
+    }
+}
+
 /// The visible order of all tasks.
 #[derive(Debug, Default)]
 pub struct Orders {
-    columns: [Vec<(Key, TaskId)>; 6],
+    columns: [Column; 6],
     places: HashMap<TaskId, (Status, Key)>,
 }
 
@@ -66,111 +128,77 @@ impl Orders {
     /// The order of everything on a board.
     #[must_use]
     pub fn of(board: &Board) -> Self {
-        let mut orders = Self { places: HashMap::with_capacity(board.tasks().len()), ..Self::default() };
+        let mut places = HashMap::with_capacity(board.tasks().len());
+        let mut columns: [Vec<(Key, TaskId)>; 6] = Default::default();
         for task in board.tasks() {
             let key = Key::of(task);
-            orders.columns[task.status as usize].push((key, task.id.clone()));
-            orders.places.insert(task.id.clone(), (task.status, key));
+            columns[task.status as usize].push((key, task.id.clone()));
+            places.insert(task.id.clone(), (task.status, key));
         }
-        for column in &mut orders.columns {
-            column.sort_unstable();
-        }
-        orders
+        Self { columns: columns.map(|column| Column(Sorted::of(column))), places }
+    }
+
+    /// The tasks of a status.
+    #[must_use]
+    pub const fn column(&self, status: Status) -> &Column {
+        &self.columns[status as usize]
     }
 
     /// How many stand in a column.
     #[must_use]
     pub fn len(&self, status: Status) -> usize {
-        self.columns[status as usize].len()
+        self.column(status).len()
     }
 
     /// Whether nothing stands in a column.
     #[must_use]
     pub fn is_empty(&self, status: Status) -> bool {
-        self.len(status) == 0
+        self.column(status).is_empty()
     }
 
     /// The tasks of a column, from the top.
     pub fn iter(&self, status: Status) -> impl Iterator<Item = &TaskId> {
-        let column = &self.columns[status as usize];
-        let (up, down) =
-            if is_reversed(status) { (None, Some(column.iter().rev())) } else { (Some(column.iter()), None) };
-        up.into_iter().flatten().chain(down.into_iter().flatten()).map(|(_, id)| id)
+        self.column(status).below(status, None).map(|(_, id)| id)
     }
 
     /// Those that stand at these places from the top.
     #[must_use]
     pub fn slice(&self, status: Status, range: Range<usize>) -> Vec<TaskId> {
-        let column = &self.columns[status as usize];
-        let (start, end) = (range.start.min(column.len()), range.end.min(column.len()));
-        let cloned = |(_, id): &(Key, TaskId)| id.clone();
-        if is_reversed(status) {
-            column[column.len() - end..column.len() - start].iter().rev().map(cloned).collect()
-        } else {
-            column[start..end].iter().map(cloned).collect()
-        }
+        self.column(status).slice(status, range)
     }
 
     /// At which place from the top a task stands in this column, if it does.
     #[must_use]
     pub fn position(&self, status: Status, id: &TaskId) -> Option<usize> {
-        let (of, key) = self.places.get(id).filter(|(of, _)| *of == status)?;
-        let column = &self.columns[*of as usize];
-        let at = column.partition_point(|(k, i)| (k, i) < (key, id));
-        column.get(at).filter(|(_, found)| found == id)?;
-        Some(if is_reversed(status) { column.len() - 1 - at } else { at })
+        let (_, key) = self.places.get(id).filter(|(of, _)| *of == status)?;
+        self.column(status).position(status, *key, id)
     }
 
     /// Puts these tasks where they belong now; those that are gone leave.
     pub fn update(&mut self, board: &Board, ids: &HashSet<TaskId>) -> Touched {
-        let in_bulk = ids.len() >= SORT_ANEW_FROM;
         let mut touched = Touched::default();
-        if in_bulk {
-            for column in &mut self.columns {
-                column.retain(|(_, id)| !ids.contains(id));
-            }
-        }
         for id in ids {
             let place = board.task(id.as_str()).map(|task| (task.status, Key::of(task)));
             let before = self.places.get(id).copied();
-            let has_moved = place != before;
-            if let Some((status, key)) = before.filter(|_| has_moved) {
-                touched.0[status as usize] = true;
-                if !in_bulk {
-                    self.remove(status, key, id);
-                }
-            }
-            let Some((status, key)) = place else {
-                self.places.remove(id);
+            if place == before {
                 continue;
-            };
-            if has_moved {
+            }
+            if let Some((status, key)) = before {
                 touched.0[status as usize] = true;
-                self.places.insert(id.clone(), (status, key));
+                self.columns[status as usize].remove(key, id);
             }
-            let column = &mut self.columns[status as usize];
-            let entry = (key, id.clone());
-            if in_bulk {
-                column.push(entry);
-            } else if has_moved {
-                let at = column.partition_point(|other| *other < entry);
-                column.insert(at, entry);
-            }
-        }
-        if in_bulk {
-            for column in &mut self.columns {
-                column.sort_unstable();
+            match place {
+                None => {
+                    self.places.remove(id);
+                }
+                Some((status, key)) => {
+                    touched.0[status as usize] = true;
+                    self.columns[status as usize].insert(key, id);
+                    self.places.insert(id.clone(), (status, key));
+                }
             }
         }
         touched
-    }
-
-    fn remove(&mut self, status: Status, key: Key, id: &TaskId) {
-        let column = &mut self.columns[status as usize];
-        let at = column.partition_point(|(k, i)| (*k, i) < (key, id));
-        if column.get(at).is_some_and(|(_, found)| found == id) {
-            column.remove(at);
-        }
     }
 }
 
@@ -214,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn patched_one_by_one_or_in_bulk_the_order_is_that_of_a_fresh_board() {
+    fn patched_the_order_is_that_of_a_fresh_board() {
         for batch in [1, 7, 300, 5_000] {
             let mut script = Script::new();
             let mut orders = Orders::default();

@@ -4,26 +4,39 @@
 use crate::act::Stage;
 use crate::advice::{Failure, Notice, Place, sentence};
 use crate::browser::{self, now_ms};
-use crate::live::Arrival;
+use crate::live::{Arrival, Live};
 use crate::settings::{Credentials, Settings, normalized_url};
 use crate::state::{Connected, Rights, Ui};
-use crate::{door, frame};
+use crate::{copies, door, frame, past, store};
 use futures_util::StreamExt;
-use futures_util::future::{AbortHandle, Either, abortable, select};
+use futures_util::future::{AbortHandle, Either, abortable, join, select};
+use mjwork::Sequence;
 use mjwork::access::{Access, Unsaid};
 use mjwork::draft::Draft;
 use mjwork::event::Subjects;
-use mjwork::reader::{Reader, Step};
+use mjwork::reader::{Origin, Reader, Source, Step, Stored};
 use nats_wasm_shim::{Client, CloseReason, ConnectionEvent};
 use std::cell::RefCell;
 use std::pin::pin;
+use std::task::{Poll, Waker};
 
 /// After so many ms one asks again what one may do, where no answer came.
 const RIGHTS_AGAIN_MS: u32 = 1_000;
 
+/// The session under way.
+struct Session {
+    /// What ends it.
+    handle: AbortHandle,
+    /// Its connection, once there is one.
+    client: Option<Client>,
+    /// Whether somebody wants the history to be read.
+    wants_history: bool,
+    /// What is told when that changes.
+    waker: Option<Waker>,
+}
+
 thread_local! {
-    /// The session under way: what ends it, and its connection once there is one.
-    static SESSION: RefCell<Option<(AbortHandle, Option<Client>)>> = const { RefCell::new(None) };
+    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
 }
 
 /// Reads `config.json` and connects, without asking anybody.
@@ -55,11 +68,13 @@ pub(crate) fn connect(ui: Ui, server: &str, settings: Settings, credentials: Cre
     });
     ui.live_mut().reset();
     ui.flush();
+    past::leave(ui);
     let (running, handle) = abortable(run(ui, server, settings, credentials));
-    let before = SESSION.with_borrow_mut(|session| session.replace((handle, None)));
-    if let Some((handle, client)) = before {
-        handle.abort();
-        if let Some(client) = client {
+    let session = Session { handle, client: None, wants_history: true, waker: None };
+    let before = SESSION.replace(Some(session));
+    if let Some(before) = before {
+        before.handle.abort();
+        if let Some(client) = before.client {
             browser::spawn(async move {
                 let _ = client.drain().await;
             });
@@ -71,20 +86,39 @@ pub(crate) fn connect(ui: Ui, server: &str, settings: Settings, credentials: Cre
     });
 }
 
-/// The connection under way, for who reads beside the session.
-pub(crate) fn client() -> Option<Client> {
-    SESSION.with_borrow(|session| session.as_ref().and_then(|(_, client)| client.clone()))
-}
-
-/// Publishes what an operator decided, and shows what becomes of it.
-pub(crate) fn act(ui: Ui, what: &'static str, task: &str, draft: Draft) {
-    let sending = send(ui, what, task, draft);
-    browser::spawn(async move {
-        let _ = sending.await;
+/// Stops reading the history where it is, or goes on with it.
+pub(crate) fn read_history(wants: bool) {
+    SESSION.with_borrow_mut(|session| {
+        if let Some(session) = session {
+            session.wants_history = wants;
+            if let Some(waker) = session.waker.take() {
+                waker.wake();
+            }
+        }
     });
 }
 
-/// The same for who waits: done when the stream has stored it, or when that is not known to have happened.
+/// Done when somebody wants the history to be read and `is_reading` says that it is not, or the other way round.
+async fn told(is_reading: bool) {
+    std::future::poll_fn(|cx| {
+        SESSION.with_borrow_mut(|session| match session {
+            Some(session) if session.wants_history == is_reading => {
+                session.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        })
+    })
+    .await;
+}
+
+/// The connection under way, for who reads beside the session.
+pub(crate) fn client() -> Option<Client> {
+    SESSION.with_borrow(|session| session.as_ref()?.client.clone())
+}
+
+/// Publishes what an operator decided, and shows what becomes of it: done when the stream has stored it, or when that
+/// is not known to have happened.
 pub(crate) fn send(
     ui: Ui,
     what: &'static str,
@@ -92,14 +126,10 @@ pub(crate) fn send(
     draft: Draft,
 ) -> impl Future<Output = Result<(), String>> + use<> {
     let id = ui.acts.begin(what, task);
-    let client = client();
+    let sending = deliver(draft);
     async move {
-        let sent = match client {
-            None => Err("There is no connection.".to_owned()),
-            Some(client) => mjwork::send(&client, draft).await.map_err(|error| sentence(&error.to_string())),
-        };
-        let (stage, done) = match sent {
-            Ok(ack) => (Stage::Acknowledged(ack.seq), Ok(())),
+        let (stage, done) = match sending.await {
+            Ok(seq) => (Stage::Acknowledged(seq), Ok(())),
             Err(why) => (Stage::Failed(why.clone()), Err(why)),
         };
         ui.acts.set(id, stage);
@@ -109,11 +139,25 @@ pub(crate) fn send(
     }
 }
 
+/// Publishes a message: the sequence under which the stream has stored it, or a sentence why it is not known to have.
+pub(crate) fn deliver(draft: Draft) -> impl Future<Output = Result<Sequence, String>> {
+    let client = client();
+    async move {
+        let client = client.ok_or_else(|| "There is no connection.".to_owned())?;
+        let sent = mjwork::send(&client, draft).await;
+        sent.map(|ack| ack.seq).map_err(|error| sentence(&error.to_string()))
+    }
+}
+
 async fn run(ui: Ui, server: String, settings: Settings, credentials: Credentials) {
-    let connected = match door::options(&settings, &credentials) {
-        Ok(options) => options.connect(&server).await.map_err(|error| door::failure(&error)),
-        Err(failure) => Err(failure),
+    let finding = copies::find(store::key(&server, &settings, &credentials));
+    let connecting = async {
+        match door::options(&settings, &credentials) {
+            Ok(options) => options.connect(&server).await.map_err(|error| door::failure(&error)),
+            Err(failure) => Err(failure),
+        }
     };
+    let (connected, copy) = join(connecting, finding).await;
     let client = match connected {
         Ok(client) => client,
         Err(failure) => {
@@ -123,30 +167,71 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
         }
     };
     SESSION.with_borrow_mut(|session| {
-        if let Some((_, kept)) = session {
-            *kept = Some(client.clone());
+        if let Some(session) = session {
+            session.client = Some(client.clone());
         }
     });
     connected_to(ui, &client);
     let source = settings.source();
     let subjects = source.subjects.clone();
     let mut events = client.events();
-    let mut reader = Reader::open(client.clone(), source);
     read_rights(ui, client.clone(), subjects.clone());
     let mut is_connected = true;
+    let mut reader = Some(match copy {
+        None => Reader::open(client.clone(), source.clone()),
+        Some(copy) => {
+            let origin = copy.origin();
+            let mut reader = Reader::resume(client.clone(), source.clone(), origin.clone());
+            // The server is asked what is new while the copy is taken in.
+            let (first, known) = join(reader.next(), copy.open()).await;
+            if let Some(known) = known {
+                copies::believed(&origin);
+                ui.live_mut().restore(known);
+                ui.set_conn(|c| c.as_of = Some(ui.present().board().last_time()));
+                ui.flush();
+                take(ui, first, &reader, &subjects);
+                reader
+            } else {
+                Reader::open(client.clone(), source.clone())
+            }
+        }
+    });
     loop {
-        let next = match select(pin!(reader.next()), events.next()).await {
-            Either::Left((step, _)) => Either::Left(step),
+        let is_reading = reader.is_some();
+        let step = async {
+            match &mut reader {
+                Some(reader) => reader.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        let next = match select(select(pin!(step), pin!(told(is_reading))), events.next()).await {
+            Either::Left((Either::Left((step, _)), _)) => Either::Left(Some(step)),
+            Either::Left((Either::Right(((), _)), _)) => Either::Left(None),
             Either::Right((event, _)) => Either::Right(event),
         };
         match next {
-            Either::Left(step) => take(ui, step, &reader, &subjects),
+            Either::Left(Some(step)) => {
+                if let Some(reader) = &reader {
+                    take(ui, step, reader, &subjects);
+                }
+            }
+            Either::Left(None) if is_reading => {
+                reader = None;
+                cut(ui);
+            }
+            Either::Left(None) => {
+                ui.set_conn(|c| c.is_cut = false);
+                reader = Some(go_on(ui, client.clone(), source.clone()));
+            }
             Either::Right(None) => return,
             Either::Right(Some(event)) => match event {
                 ConnectionEvent::Connected if !is_connected => {
                     is_connected = true;
                     connected_to(ui, &client);
-                    reader.reconnected();
+                    if let Some(reader) = &mut reader {
+                        reader.reconnected();
+                    }
+                    past::reconnected(ui);
                 }
                 ConnectionEvent::Disconnected(_) => {
                     is_connected = false;
@@ -185,34 +270,67 @@ fn connected_to(ui: Ui, client: &Client) {
     });
 }
 
+/// Shows what was read until the reading was stopped.
+fn cut(ui: Ui) {
+    ui.live_mut().show();
+    ui.set_conn(|c| c.is_cut = true);
+    ui.tick();
+    ui.flush();
+}
+
+/// A reader that goes on where the reading was stopped.
+fn go_on(ui: Ui, client: Client, source: Source) -> Reader {
+    let (created, seq) = (ui.conn_now().created.clone(), ui.present().board().last_seq());
+    if created.is_empty() {
+        return Reader::open(client, source);
+    }
+    Reader::resume(client, source, Origin { created, seq })
+}
+
+/// Folds messages in their order; `pending` more are known to follow.
+pub(crate) fn fold(live: &mut Live, stored: &[Stored], pending: u64, subjects: &Subjects) {
+    let local_ms = now_ms();
+    // What the log would drop again before anybody sees it is not copied into it.
+    let pending = if live.is_synced() { 0 } else { usize::try_from(pending).unwrap_or(0) };
+    for (place, message) in stored.iter().enumerate() {
+        let arrival = Arrival {
+            seq: message.seq,
+            time: message.time,
+            subject: message.subject(),
+            body: message.payload(),
+        };
+        let after = stored.len() - 1 - place + pending;
+        live.apply(arrival, &message.event(subjects), local_ms, after);
+    }
+}
+
 /// Takes in what the reader brings.
 fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
     if let (Step::Events(_) | Step::Synced { .. }, Some(info)) = (&step, reader.stream_info()) {
         ui.live_mut().told(info.now, now_ms());
+        if ui.conn_now().created != info.created {
+            ui.live_mut().lasts(info.max_age());
+            ui.set_conn(|c| {
+                c.created.clone_from(&info.created);
+                c.first_time = info.state.first_time;
+                c.max_age = info.max_age();
+            });
+        }
     }
     match step {
         Step::Events(stored) => {
-            let local_ms = now_ms();
+            let pending = reader.pending();
+            fold(&mut ui.live_mut(), &stored, pending, subjects);
+            // A stream that was empty when it was described.
+            if ui.conn_now().first_time.is_none()
+                && let Some(first) = stored.first()
             {
-                let mut live = ui.live_mut();
-                // What the log would drop again before anybody sees it is not copied into it.
-                let pending =
-                    if live.is_synced() { 0 } else { usize::try_from(reader.pending()).unwrap_or(0) };
-                for (place, message) in stored.iter().enumerate() {
-                    let arrival = Arrival {
-                        seq: message.seq,
-                        time: message.time,
-                        subject: message.subject(),
-                        body: message.payload(),
-                    };
-                    let after = stored.len() - 1 - place + pending;
-                    live.apply(arrival, &message.event(subjects), local_ms, after);
-                }
+                ui.set_conn(|c| c.first_time = Some(first.time));
             }
-            if ui.conn_now().history == 0
-                && let Some(info) = reader.stream_info()
-            {
-                ui.set_conn(|c| c.history = info.state.messages);
+            let is_reading = !ui.conn_now().link.synced;
+            if is_reading && ui.conn_now().history == 0 {
+                let read = ui.present().totals().read;
+                ui.set_conn(|c| c.history = read + pending);
             }
             frame::ask(ui);
         }
@@ -220,18 +338,24 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
             let info = reader.stream_info();
             ui.live_mut().synced();
             ui.set_conn(|c| {
-                c.max_age = info.map_or(c.max_age, mjwork::reader::StreamInfo::max_age);
                 c.answers.stream = info.map(|info| info.config.clone());
                 c.notice = None;
+                c.as_of = None;
                 c.link.synced();
             });
             ui.tick();
             ui.forget_expired();
             ui.flush();
+            copies::look_after(ui);
         }
         Step::Reset => {
+            past::leave(ui);
             ui.live_mut().reset();
-            ui.set_conn(|c| c.history = 0);
+            ui.set_conn(|c| {
+                c.history = 0;
+                c.as_of = None;
+                c.created.clear();
+            });
             ui.flush();
         }
         Step::Fault(fault) => {
@@ -246,7 +370,7 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
 
 /// Asks what one may do; the page is read-only until the server has said.
 fn read_rights(ui: Ui, client: Client, subjects: Subjects) {
-    let session = SESSION.with_borrow(|session| session.as_ref().map(|(handle, _)| handle.clone()));
+    let session = SESSION.with_borrow(|session| session.as_ref().map(|session| session.handle.clone()));
     let is_over = move || session.as_ref().is_none_or(AbortHandle::is_aborted);
     browser::spawn(async move {
         let mut said = Access::read(&client).await;

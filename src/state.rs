@@ -6,13 +6,17 @@
 
 mod acts;
 mod rows;
+mod shown;
 
 pub(crate) use acts::Acts;
 pub(crate) use rows::Rows;
+pub(crate) use shown::Standing;
 
 use crate::advice::Notice;
 use crate::browser;
+use crate::bulk::Verb;
 use crate::card::{AgentRow, Card, Orphan, orphans};
+use crate::format::count;
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
 use crate::server::Server;
@@ -22,6 +26,7 @@ use mjwork::board::Status;
 use mjwork::event::Subjects;
 use mjwork::{AgentId, Duration, TaskId, Timestamp};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// What one may do here.
@@ -53,6 +58,27 @@ impl Rights {
     }
 }
 
+/// The moment that is looked at instead of now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Past {
+    /// Which one is wanted.
+    pub(crate) at: Timestamp,
+    /// Which one is shown; none before the first.
+    pub(crate) shown: Option<Timestamp>,
+    /// How far the fold is on its way there, in percent, and how many events that took.
+    pub(crate) percent: usize,
+    pub(crate) read: u64,
+    /// Why it goes no further.
+    pub(crate) fault: Option<String>,
+}
+
+impl Past {
+    /// Whether what is shown is what is wanted.
+    pub(crate) fn is_there(&self) -> bool {
+        self.shown == Some(self.at)
+    }
+}
+
 /// Where the page is connected to, as whom, and how that stands.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connected {
@@ -72,6 +98,16 @@ pub(crate) struct Connected {
     pub(crate) history: u64,
     /// How long the stream keeps messages; zero for ever.
     pub(crate) max_age: Duration,
+    /// When the stream was created, in the server's words; empty before it is known.
+    pub(crate) created: String,
+    /// When the oldest message was stored that the stream still has.
+    pub(crate) first_time: Option<Timestamp>,
+    /// The moment of the past that is shown instead of now.
+    pub(crate) past: Option<Past>,
+    /// What is shown is a copy from the device, as of then, and what is new is being read.
+    pub(crate) as_of: Option<Timestamp>,
+    /// Somebody stopped the reading of the history before its end.
+    pub(crate) is_cut: bool,
 }
 
 impl Connected {
@@ -88,7 +124,33 @@ impl Connected {
 
     /// Whether something can be sent now.
     pub(crate) fn is_up(&self) -> bool {
-        self.link.phase == Phase::Connected
+        self.why_not_now().is_none()
+    }
+
+    /// Why nothing can be done now; none when it can.
+    pub(crate) fn why_not_now(&self) -> Option<&'static str> {
+        if self.past.is_some() {
+            Some("This is the past: return to now to change anything.")
+        } else if self.link.phase != Phase::Connected {
+            Some("There is no connection.")
+        } else if self.is_cut {
+            Some("The history has not been read to its end.")
+        } else if self.as_of.is_some() {
+            Some("What is new is still being read.")
+        } else {
+            None
+        }
+    }
+
+    /// Whether what is shown is not how things are.
+    pub(crate) fn is_old(&self) -> bool {
+        let is_on_the_way = self.past.as_ref().is_some_and(|past| !past.is_there());
+        self.link.is_stale() || self.as_of.is_some() || self.is_cut || is_on_the_way
+    }
+
+    /// Whether the history is being read, and nothing is to be seen yet.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.link.is_reading() && self.as_of.is_none() && !self.is_cut
     }
 }
 
@@ -103,7 +165,10 @@ pub(crate) struct Now {
 
 /// Everything that the page shows and does. There is one page, and it lives as long as the tab.
 pub(crate) struct State {
-    live: RwLock<Live>,
+    present: RwLock<Live>,
+    past: RwLock<Live>,
+    /// Whether the past is shown, and not the present.
+    shows_past: AtomicBool,
     agents: RwLock<Vec<AgentId>>,
     orphans: RwLock<Vec<Orphan>>,
     connected: ArcRwSignal<Connected>,
@@ -119,12 +184,19 @@ pub(crate) struct State {
     pub(crate) cards: Rows<TaskId, Card>,
     pub(crate) agent_rows: Rows<AgentId, AgentRow>,
     pub(crate) acts: Acts,
-    /// Whether the form that publishes a task is open.
-    pub(crate) publishing: RwSignal<bool>,
+    shown: shown::Shown,
+    /// What is asked before it is done to many tasks; none while nothing is asked.
+    pub(crate) confirming: RwSignal<Option<Verb>>,
     /// Whether the form to sign in is open.
     pub(crate) signing_in: RwSignal<bool>,
     /// Whether the list of keys is open.
     pub(crate) helping: RwSignal<bool>,
+    /// Whether the palette of commands is open.
+    pub(crate) commanding: RwSignal<bool>,
+    /// Whether the charts are folded out.
+    pub(crate) charting: RwSignal<bool>,
+    /// Whether the slider over the past is folded out.
+    pub(crate) travelling: RwSignal<bool>,
     /// Whether the details of the connection are open.
     pub(crate) inspecting: RwSignal<bool>,
     /// Moves when rows become higher or lower.
@@ -158,7 +230,9 @@ impl State {
     pub(crate) fn open() -> Ui {
         let ms = browser::now_ms();
         Box::leak(Box::new(Self {
-            live: RwLock::default(),
+            present: RwLock::default(),
+            past: RwLock::default(),
+            shows_past: AtomicBool::new(false),
             agents: RwLock::default(),
             orphans: RwLock::default(),
             connected: ArcRwSignal::new(Connected::default()),
@@ -171,30 +245,56 @@ impl State {
             cards: Rows::new(),
             agent_rows: Rows::new(),
             acts: Acts::new(),
-            publishing: RwSignal::new(false),
+            shown: shown::Shown::new(),
+            confirming: RwSignal::new(None),
             signing_in: RwSignal::new(false),
             helping: RwSignal::new(false),
+            commanding: RwSignal::new(false),
+            charting: RwSignal::new(false),
+            travelling: RwSignal::new(false),
             inspecting: RwSignal::new(false),
             density_moved: RwSignal::new(0),
         }))
     }
 
-    /// What is known, without being told when it changes.
+    /// What is shown, now or of the past, without being told when it changes.
     #[inline(never)]
     pub(crate) fn live(&self) -> RwLockReadGuard<'_, Live> {
-        self.live.read().unwrap_or_else(PoisonError::into_inner)
+        let shown = if self.shows_past.load(Ordering::Relaxed) { &self.past } else { &self.present };
+        shown.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known, to be changed; what follows shows with the next flush.
+    /// What is known now, whatever is shown.
+    #[inline(never)]
+    pub(crate) fn present(&self) -> RwLockReadGuard<'_, Live> {
+        self.present.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known now, to be changed; what follows shows with the next flush.
     #[inline(never)]
     pub(crate) fn live_mut(&self) -> RwLockWriteGuard<'_, Live> {
-        self.live.write().unwrap_or_else(PoisonError::into_inner)
+        self.present.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known; asks again whenever the order of this column changes.
-    pub(crate) fn live_order(&self, status: Status) -> RwLockReadGuard<'_, Live> {
-        self.order_moved[status as usize].track();
-        self.live()
+    /// The past that is looked at, to be changed; it shows with [`State::turn`].
+    #[inline(never)]
+    pub(crate) fn past_mut(&self) -> RwLockWriteGuard<'_, Live> {
+        self.past.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows this moment of the past; or now.
+    pub(crate) fn turn(&'static self, past: Option<Past>) {
+        let is_past = past.is_some();
+        self.set_conn(|c| c.past = past);
+        self.shows_past.store(is_past, Ordering::Relaxed);
+        if is_past {
+            self.past_mut().show();
+        } else {
+            self.live_mut().show();
+            self.past_mut().reset();
+        }
+        self.tick();
+        self.flush();
     }
 
     /// What is known; asks again whenever any task changes.
@@ -261,12 +361,19 @@ impl State {
     }
 
     /// Brings the signals up to date with what arrived.
-    pub(crate) fn flush(&self) {
-        let changes = self.live_mut().flush();
+    pub(crate) fn flush(&'static self) {
+        let mut changes = self.live_mut().flush();
+        if self.shows_past.load(Ordering::Relaxed) {
+            // What came meanwhile shows when one returns to now.
+            changes = self.past_mut().flush();
+        }
         for status in Status::ALL {
             if changes.columns.has(status) {
                 self.order_moved[status as usize].step();
             }
+        }
+        if changes.all || !changes.tasks.is_empty() {
+            self.follow_view(&changes);
         }
         let before = self.totals.get_untracked();
         if before != changes.totals {
@@ -296,13 +403,28 @@ impl State {
         if changes.all || changes.columns.has(Status::InProgress) {
             self.find_orphans();
         }
-        self.acts.judge(&|seq, task| self.live().verdict(seq, task));
+        let mut done = Vec::new();
+        self.acts.judge(&|seq, task| self.present().verdict(seq, task), &mut |task| done.push(task.clone()));
+        self.give_back(&done);
+        self.say_title();
+    }
+
+    /// The title says what is wrong, for who has another tab before him.
+    fn say_title(&self) {
+        let failed = self.present().board().counts().of(Status::Failed);
+        let title =
+            if failed == 0 { "mjwork".to_owned() } else { format!("({} failed) mjwork", count(failed)) };
+        let document = browser::document();
+        if document.title() != title {
+            document.set_title(&title);
+        }
     }
 
     /// A second has passed.
     pub(crate) fn tick(&self) {
         let ms = browser::now_ms();
-        let server = self.live().now(ms);
+        let past = self.conn_now().past.as_ref().map(|past| past.shown.unwrap_or(past.at));
+        let server = past.unwrap_or_else(|| self.present().now(ms));
         self.now.set(Now { ms, server });
         self.refresh_cards(&|card, _| card.liveness.is_some());
         self.refresh_agents(&|_| true);
@@ -312,7 +434,7 @@ impl State {
 
     /// Forgets what the stream no longer holds.
     pub(crate) fn forget_expired(&self) {
-        let (now, max_age) = (self.server_now(), self.conn_now().max_age);
+        let (now, max_age) = (self.present().now(browser::now_ms()), self.conn_now().max_age);
         self.live_mut().forget(now, max_age);
     }
 

@@ -5,10 +5,26 @@ use std::ops::Range;
 
 /// A list that is no longer than this is there as a whole.
 pub const WHOLE_UP_TO: usize = 100;
-/// So many rows more exist above and below what is in sight.
-const MARGIN: usize = 12;
-/// The first row moves in steps, so that a pixel of scrolling changes nothing.
-const STRIDE: usize = 4;
+
+/// How much of a list exists beyond what is in sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// A list that is no longer than this is there as a whole.
+    pub whole_up_to: usize,
+    /// So many rows more exist above and below what is in sight.
+    pub margin: usize,
+    /// The first row moves in steps, so that a pixel of scrolling changes nothing.
+    pub stride: usize,
+}
+
+impl Bounds {
+    /// For a list of rows.
+    pub const ROWS: Self = Self { whole_up_to: WHOLE_UP_TO, margin: 12, stride: 4 };
+    /// For one of many short lists that stand beside each other.
+    pub const SHORT: Self = Self { whole_up_to: 8, margin: 3, stride: 2 };
+    /// For a list of rows that are lists themselves.
+    pub const LISTS: Self = Self { whole_up_to: 3, margin: 1, stride: 1 };
+}
 
 /// What of a list is in sight, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,13 +38,20 @@ pub struct Viewport {
 /// The rows that exist of `total`, each `step` pixels high with its gap.
 #[must_use]
 pub fn rows(total: usize, step: usize, viewport: Viewport) -> Range<usize> {
-    if total <= WHOLE_UP_TO || step == 0 {
-        return 0..total.min(WHOLE_UP_TO);
+    rows_within(Bounds::ROWS, total, step, viewport)
+}
+
+/// The same within other bounds.
+#[must_use]
+pub fn rows_within(bounds: Bounds, total: usize, step: usize, viewport: Viewport) -> Range<usize> {
+    let Bounds { whole_up_to, margin, stride } = bounds;
+    if total <= whole_up_to || step == 0 {
+        return 0..total.min(whole_up_to);
     }
     let in_sight = viewport.height.div_ceil(step) + 1;
     let top = (viewport.top / step).min(total.saturating_sub(in_sight));
-    let first = top.saturating_sub(MARGIN) / STRIDE * STRIDE;
-    first..(top + in_sight + MARGIN + STRIDE).min(total)
+    let first = top.saturating_sub(margin) / stride * stride;
+    first..(top + in_sight + margin + stride).min(total)
 }
 
 #[cfg(test)]
@@ -53,6 +76,15 @@ mod tests {
             assert!(range.start <= top && range.end >= (top + 10).min(100_000), "{pixel}: {range:?}");
             assert!(range.len() < 60, "{pixel}: {range:?}");
         }
+    }
+
+    #[test]
+    fn lists_in_a_list_are_few() {
+        let lanes = rows_within(Bounds::LISTS, 5_000, 300, Viewport { top: 30_000, height: 900 });
+        assert!(lanes.start <= 100 && lanes.end >= 104 && lanes.len() < 8, "{lanes:?}");
+        let cards = rows_within(Bounds::SHORT, 5_000, 84, Viewport { top: 0, height: 252 });
+        assert!(cards.len() < 12, "{cards:?}");
+        assert_eq!(rows_within(Bounds::LISTS, 3, 300, Viewport::default()), 0..3);
     }
 
     #[test]

@@ -5,19 +5,41 @@ use crate::browser;
 use crate::dom::{El, el};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
-/// Shows `content` as a modal dialog while `open`.
-pub(crate) fn dialog(open: RwSignal<bool>, label: &'static str, content: fn() -> El) -> El {
+/// Whether a dialog is open, and what closes it.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    is_open: Rc<dyn Fn() -> bool>,
+    close: Rc<dyn Fn()>,
+}
+
+impl Opening {
+    /// One that lies elsewhere than in a signal, such as in the address.
+    pub(crate) fn new(is_open: impl Fn() -> bool + 'static, close: impl Fn() + 'static) -> Self {
+        Self { is_open: Rc::new(is_open), close: Rc::new(close) }
+    }
+}
+
+impl From<RwSignal<bool>> for Opening {
+    fn from(open: RwSignal<bool>) -> Self {
+        Self::new(move || open.get(), move || open.set(false))
+    }
+}
+
+/// Shows `content` as a modal dialog while that is open.
+pub(crate) fn dialog(opening: impl Into<Opening>, label: &'static str, content: fn() -> El) -> El {
+    let Opening { is_open, close } = opening.into();
     el("div", "contents").slot(move || {
-        open.get().then(|| {
-            let shown =
-                el("dialog", "dialog").attr("aria-label", label).on("close", move |_| open.set(false));
+        is_open().then(|| {
+            let (closed, beside) = (close.clone(), close.clone());
+            let shown = el("dialog", "dialog").attr("aria-label", label).on("close", move |_| closed());
             // What lies beside the content is the backdrop.
             let shown = shown.on("click", move |event| {
                 if event.target() == event.current_target() {
-                    open.set(false);
+                    beside();
                 }
             });
             let before = SendWrapper::new(browser::focused());
@@ -44,11 +66,17 @@ pub(crate) fn help() -> El {
         let mut keys = el("dl", "keys");
         for (key, what) in [
             ("/", "Search"),
+            ("j  k", "Next and previous task"),
+            ("← →", "Next column"),
+            ("Enter", "Open the task"),
+            ("x", "Select the task; with Shift all from the last"),
+            ("r", "Requeue the task, or what is selected"),
             ("c", "Publish a task"),
             ("g b", "Board"),
             ("g a", "Agents"),
             ("g e", "Errors"),
             ("g m", "Messages"),
+            ("Ctrl K", "Every command, and any task by name"),
             ("Esc", "Close what is open"),
             ("?", "This list"),
         ] {

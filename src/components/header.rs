@@ -1,7 +1,8 @@
 //! What always stands at the top: where one is, the state of the connection, who one is and what one may do.
 
+use super::search_box::search_box;
 use super::{Page, button, connection, icon, who};
-use crate::address::Screen;
+use crate::address::{Publishing, Screen};
 use crate::dom::{El, el};
 use crate::format::count;
 use crate::looks;
@@ -9,19 +10,22 @@ use leptos::prelude::*;
 
 /// The header.
 pub(crate) fn header() -> El {
-    let ui = Page::here().ui;
+    let page = Page::here();
+    let ui = page.ui;
     let may_publish = Memo::new(move |_| ui.conn().rights.publish);
     let publish = move || {
         may_publish.get().then(|| {
-            button("primary", "Publish task", move || ui.publishing.set(true))
+            button("primary", "Publish task", move || page.open_publishing(Publishing::One))
                 .disabled(move || !ui.conn().is_up())
+                .bind_some("title", move || ui.conn().why_not_now())
         })
     };
     let tools = el("div", "tools")
-        .child(search())
+        .child(search_box())
         .slot(publish)
         .child(looks::density(ui))
         .child(looks::theme())
+        .child(icon("⌘", "Commands", move || ui.commanding.set(true)))
         .child(icon("?", "Keys", move || ui.helping.set(true)));
     let nav = el("nav", "nav").attr("aria-label", "Screens").children(Screen::ALL.map(screen_link));
     el("header", "header")
@@ -54,28 +58,4 @@ fn screen_link(screen: Screen) -> El {
         .bind_some("aria-current", move || address.with(|a| a.screen == screen).then_some("page"))
         .text(screen.title())
         .child(el("span", "badge").toggle("red", is_alarm).says(move || count(number())))
-}
-
-/// Search over id, title and labels. It stands in the address, so that a link opens the same view.
-fn search() -> El {
-    let Page { address, .. } = Page::here();
-    let go = Page::navigator();
-    let text = RwSignal::new(String::new());
-    // The address leads: Back changes the field, and the field changes the address.
-    crate::dom::effect(Box::new(move || {
-        let said = address.with(|a| a.search.clone());
-        if text.with_untracked(|text| *text != said) {
-            text.set(said);
-        }
-    }));
-    el("input", "search")
-        .attr("type", "search")
-        .attr("placeholder", "Search  /")
-        .attr("aria-label", "Search id, title and tags")
-        .field(text)
-        .on("input", move |_| {
-            let mut to = address.get_untracked();
-            to.search = text.get_untracked();
-            go(&to, true);
-        })
 }

@@ -40,8 +40,8 @@ pub(super) fn history(look: Look) -> El {
         let seq: u64 = key.parse().unwrap_or(0);
         let mut row = el("li", "");
         look(&mut |task| {
-            if let Some(entry) = task.history.iter().rfind(|entry| entry.seq == seq) {
-                row = event(entry);
+            if let Some(entry) = task.history.find(seq) {
+                row = event(&entry);
             }
         });
         row
@@ -49,7 +49,7 @@ pub(super) fn history(look: Look) -> El {
     el("section", "").child(el("h3", "").says(head)).child(el("ol", "history").rows(keys, row))
 }
 
-fn event(entry: &Entry) -> El {
+fn event(entry: &Entry<'_>) -> El {
     let Entry { seq, time, verb, who, session, text, refused } = entry;
     let who = match (who, session) {
         (Some(who), Some(session)) => format!(" · {who} · {session}"),

@@ -3,7 +3,7 @@
 
 use crate::browser::token_px;
 use crate::dom::{El, effect, el};
-use crate::window::{Viewport, rows};
+use crate::window::{Bounds, Viewport, rows_within};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::ops::Range;
@@ -46,6 +46,11 @@ pub(crate) fn found(look: impl Fn() -> Option<Vec<String>> + Send + Sync + 'stat
 
 /// Shows a list.
 pub(crate) fn windowed(list: List) -> El {
+    windowed_within(Bounds::ROWS, list)
+}
+
+/// Shows a list of which more or less exists beyond what is in sight.
+pub(crate) fn windowed_within(bounds: Bounds, list: List) -> El {
     let List { total, keys, place, row, step, class, label } = list;
     let step = usize::try_from(token_px(step)).unwrap_or(0);
     let frame = el("div", "windowed");
@@ -69,7 +74,7 @@ pub(crate) fn windowed(list: List) -> El {
     let total = Memo::new(move |_| total());
     let window = move || {
         let (top, height) = viewport.get();
-        rows(total.get(), step, Viewport { top, height })
+        rows_within(bounds, total.get(), step, Viewport { top, height })
     };
     let (start, end) = (Memo::new(move |_| window().start), Memo::new(move |_| window().end));
     let shown = {

@@ -1,39 +1,56 @@
 //! Parts of pages. They show what the state holds and decide nothing.
 
 mod card;
+mod charts;
+mod chosen;
 mod column;
 mod connection;
+mod copies;
 mod dialog;
 mod empty;
+mod filters;
+mod focus;
 mod header;
 mod history;
 mod keys;
+mod lanes;
 mod list;
+mod moment;
 mod notice;
+mod palette;
 mod publish;
+mod search_box;
 mod summary;
 mod task_panel;
 mod toasts;
 
 pub(crate) use card::liveness_word;
+pub(crate) use charts::charts;
+pub(crate) use chosen::{chosen, confirm};
 pub(crate) use column::column;
 pub(crate) use connection::{connection, connection_details, who};
-pub(crate) use dialog::{dialog, help};
+pub(crate) use copies::copy_choice;
+pub(crate) use dialog::{Opening, dialog, help};
 pub(crate) use empty::{no_tasks, not_allowed, nothing_read, skeleton};
+pub(crate) use filters::{filters, nothing_matches};
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
-pub(crate) use list::{List, found, windowed};
+pub(crate) use lanes::lanes;
+pub(crate) use list::{List, found, windowed, windowed_within};
+pub(crate) use moment::{moment, return_to_now};
 pub(crate) use notice::{copyable, notices};
+pub(crate) use palette::palette;
 pub(crate) use publish::{field, publish};
 pub(crate) use summary::summary;
 pub(crate) use task_panel::task_panel;
 pub(crate) use toasts::toasts;
 
-use crate::address::Address;
+use crate::address::{Address, Publishing, Screen};
 use crate::browser::east_minutes;
 use crate::dom::{El, el};
 use crate::format::{age, both_zones, time_of_day};
 use crate::route::{self, Query};
+use crate::search::{Key, Search};
 use crate::state::Ui;
 use leptos::prelude::*;
 use mjwork::Timestamp;
@@ -61,6 +78,46 @@ impl Page {
     pub(crate) fn navigator() -> Go {
         let query = Self::here().query;
         Rc::new(move |to, replace| route::go(query, &to.href(), replace))
+    }
+
+    /// Goes to a view; `replace` says that Back skips the one before.
+    pub(crate) fn go(self, to: &Address, replace: bool) {
+        route::go(self.query, &to.href(), replace);
+    }
+
+    /// The address of the board with this search.
+    pub(crate) fn search_address(self, search: &Search) -> Address {
+        self.address.with_untracked(|address| {
+            let on_board =
+                if address.screen == Screen::Board { address.clone() } else { address.on(Screen::Board) };
+            on_board.searching(&search.to_string())
+        })
+    }
+
+    /// Searches the board for this value as well, or no more.
+    pub(crate) fn filter_by(self, key: Key, value: &str) {
+        let search = self.address.with_untracked(|address| Search::new(&address.search));
+        self.go(&self.search_address(&search.toggled(key, value)), false);
+    }
+
+    /// Opens a form to publish over the present view.
+    pub(crate) fn open_publishing(self, what: Publishing) {
+        let to = self.address.with_untracked(|address| address.publishing(Some(what)));
+        route::go(self.query, &to.href(), false);
+    }
+
+    /// Closes it; Back does not open it again.
+    pub(crate) fn close_publishing(self) {
+        let to = self.address.with_untracked(|address| address.publishing(None));
+        route::go(self.query, &to.href(), true);
+    }
+
+    /// Whether such a form is open, for whoever may publish at all.
+    pub(crate) fn publishing(self) -> Opening {
+        let is_open = Memo::new(move |_| {
+            self.address.with(|address| address.publishing.is_some()) && self.ui.conn().rights.publish
+        });
+        Opening::new(move || is_open.get(), move || self.close_publishing())
     }
 
     /// The link to a task's panel over the present view.

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 /// The form in its dialog.
 pub(crate) fn publish() -> El {
-    dialog(Page::here().ui.publishing, "Publish a task", || Form::new().show())
+    dialog(Page::here().publishing(), "Publish a task", || Form::new().show())
 }
 
 /// The fields, each a text as it was typed.
@@ -67,7 +67,8 @@ impl Form {
         if !untrack(|| self.remarks()).allow() || self.is_pending.get_untracked() {
             return;
         }
-        let ui = Page::here().ui;
+        let page = Page::here();
+        let ui = page.ui;
         let (by, subjects) = ui.conn_now().signer();
         let form = untrack(|| self.filled_in());
         let body = form.body(&by);
@@ -82,14 +83,14 @@ impl Form {
             }
             match stored {
                 // Stored is enough: the verdict shows outside.
-                Ok(()) => ui.publishing.set(false),
+                Ok(()) => page.close_publishing(),
                 Err(why) => self.failure.set(why),
             }
         });
     }
 
     fn show(self) -> El {
-        let ui = Page::here().ui;
+        let page = Page::here();
         let owner = Owner::current().unwrap_or_default();
         let sent = move |event: web_sys::Event| {
             event.prevent_default();
@@ -107,13 +108,12 @@ impl Form {
             tags.field(self.tags),
             None,
         ));
-        let buttons =
-            el("div", "buttons").child(button("", "Close", move || ui.publishing.set(false))).child(
-                el("button", "primary")
-                    .attr("type", "submit")
-                    .text("Publish")
-                    .disabled(move || self.is_pending.get()),
-            );
+        let buttons = el("div", "buttons").child(button("", "Close", move || page.close_publishing())).child(
+            el("button", "primary")
+                .attr("type", "submit")
+                .text("Publish")
+                .disabled(move || self.is_pending.get()),
+        );
         let blockers = line("task ids, commas between", self.blocked_by);
         let id = line("", self.id).attr("autofocus", "");
         el("form", "form")

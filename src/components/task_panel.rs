@@ -9,7 +9,7 @@ use crate::card::whole_percent;
 use crate::dom::{El, el};
 use crate::format::{count, date_time, one_line, pretty_json};
 use crate::live::Live;
-use crate::{remedy, session};
+use crate::{operate, remedy};
 use leptos::prelude::*;
 use mjwork::board::{Outcome, Status, Task};
 use mjwork::draft::{self, Draft};
@@ -52,7 +52,7 @@ impl Shown {
 fn stamp(live: &Live, id: &str) -> u64 {
     let board = live.board();
     let Some(task) = board.task(id) else { return 0 };
-    let last = task.history.last().map_or(0, |entry| entry.seq);
+    let last = task.history.last_seq();
     let near = task.definition.blocked_by.iter().chain(board.blocked_by(id).iter().take(BLOCKS_LISTED));
     let statuses = near.map(|id| board.task(id.as_str()).map_or(7, |task| task.status as u64));
     let numbers = [last, task.version, task.history.len() as u64, task.status as u64].into_iter();
@@ -130,8 +130,9 @@ fn actions(shown: Shown) -> El {
                   rule: fn(&Task) -> Option<&'static str>,
                   make: Make| {
         let why_not = move || {
-            if !ui.conn().is_up() {
-                return Some("There is no connection.");
+            let why_not = ui.conn().why_not_now();
+            if why_not.is_some() {
+                return why_not;
             }
             shown.with(|_, task| rule(task)).flatten()
         };
@@ -139,7 +140,7 @@ fn actions(shown: Shown) -> El {
             let (by, subjects) = ui.conn_now().signer();
             let draft = untrack(|| shown.with(|_, task| make(&subjects, task, &by))).flatten();
             if let Some(draft) = draft {
-                shown.id.with_value(|id| session::act(ui, what, id, draft));
+                shown.id.with_value(|id| operate::act(ui, what, id, draft));
             }
         };
         may.then(|| {

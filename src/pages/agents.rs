@@ -4,7 +4,7 @@ use super::table;
 use crate::components::{List, Page, ago, button, liveness_word, windowed};
 use crate::dom::{El, el};
 use crate::format::count;
-use crate::session;
+use crate::operate;
 use leptos::prelude::*;
 use mjwork::{AgentId, TaskId, draft};
 use std::sync::Arc;
@@ -99,7 +99,7 @@ fn orphan(key: &str) -> El {
         let lost = |task| draft::requeue(&subjects, task, Some("owner lost"), &by);
         let draft = ui.live().board().task(id.as_str()).map(lost);
         if let Some(draft) = draft {
-            session::act(ui, "Requeue", id.as_str(), draft);
+            operate::act(ui, "Requeue", id.as_str(), draft);
         }
     };
     let remedy = move || {

@@ -1,22 +1,26 @@
 //! The board: columns by state, or what to do while there is nothing to show.
 
-use crate::components::{Page, column, no_tasks, not_allowed, nothing_read, skeleton};
+use crate::address::Group;
+use crate::components::{
+    Page, chosen, column, filters, lanes, no_tasks, not_allowed, nothing_matches, nothing_read, skeleton,
+};
 use crate::dom::{El, el};
-use crate::search::Search;
 use leptos::prelude::*;
 use mjwork::board::Status;
 
-/// The columns.
+/// The columns, or the lanes.
 pub(super) fn board() -> El {
-    let Page { ui, .. } = Page::here();
+    let Page { ui, address, .. } = Page::here();
+    let is_whole = Memo::new(move |_| address.with(|address| address.group == Group::Whole));
     let showing = Memo::new(move |_| {
         let c = ui.conn();
         match (&c.link, ui.totals().counts.total()) {
             _ if !c.rights.missing.is_empty() => Showing::NotAllowed,
-            (link, 0) if link.is_reading() => Showing::Skeleton,
+            (_, 0) if c.is_reading() => Showing::Skeleton,
             (link, 0) if link.synced || link.is_stale() => Showing::NoTasks,
-            (_, 0) => Showing::Nothing,
-            _ => Showing::Columns,
+            (link, 0) if link.hindered => Showing::Nothing,
+            _ if is_whole.get() => Showing::Columns,
+            _ => Showing::Lanes,
         }
     });
     let shown = move || {
@@ -28,9 +32,11 @@ pub(super) fn board() -> El {
             Showing::NoTasks => no_tasks(),
             Showing::Nothing => nothing_read(),
             Showing::Columns => el("div", "board").children(Status::ALL.map(column)),
+            Showing::Lanes => lanes(),
         }))
     };
-    el("div", "whole").slot(shown).child(nothing_found())
+    let tasks = el("div", "whole").slot(shown).child(nothing_matches());
+    el("div", "screen-board").child(filters()).child(tasks).child(chosen())
 }
 
 /// What stands on the board.
@@ -41,23 +47,5 @@ enum Showing {
     NoTasks,
     Nothing,
     Columns,
-}
-
-/// What is said when a search finds nothing.
-fn nothing_found() -> El {
-    let Page { ui, address, .. } = Page::here();
-    let is_something = Memo::new(move |_| {
-        let search = address.with(|a| Search::new(&a.search));
-        search.is_empty() || ui.live_tasks().board().tasks().any(|task| search.matches(task))
-    });
-    let all = move || {
-        let mut all = address.get();
-        all.search.clear();
-        all.href()
-    };
-    el("p", "toasts toast")
-        .attr("role", "status")
-        .toggle("gone", move || is_something.get())
-        .text("Nothing matches the search. ")
-        .child(el("a", "").bind("href", all).text("Show everything"))
+    Lanes,
 }

@@ -2,7 +2,7 @@
 //! A secret is kept only for as long as somebody asks.
 
 use crate::browser;
-use crate::components::{Page, button, copyable, field};
+use crate::components::{Page, button, copy_choice, copyable, field};
 use crate::dom::{El, el};
 use crate::link::Phase;
 use crate::saved::{Keep, Saved};
@@ -210,6 +210,7 @@ pub(super) fn form(title: &'static str) -> El {
         .child(ways(draft))
         .child(keeping(draft))
         .child(advanced(draft))
+        .child(copy_choice())
         .child(el("div", "buttons").child(without).child(el("span", "spread")).children(close).child(connect))
 }
 

@@ -9,14 +9,14 @@ mod messages;
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, clock, connection_details, dialog, header, help, listen_for_keys, notices, publish, summary,
-    task_panel, toasts,
+    Page, charts, clock, confirm, connection_details, dialog, header, help, listen_for_keys, moment, notices,
+    palette, publish, summary, task_panel, toasts,
 };
-use crate::dom::{El, el};
+use crate::dom::{El, effect, el};
 use crate::format::count;
 use crate::link::Phase;
 use crate::state::{State, Ui};
-use crate::{door, frame, route, session};
+use crate::{door, frame, operate, route, session};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use mjwork::Timestamp;
@@ -46,6 +46,9 @@ pub(crate) fn mount() {
             let address = Memo::new(move |_| query.with(|query| Address::parse(query)));
             provide_context(Page { ui, address, query });
             listen_for_keys();
+            operate::warn_before_leaving(ui);
+            let shown = Memo::new(move |_| address.with(|address| (address.search.clone(), address.group)));
+            effect(Box::new(move || shown.with(|(search, group)| ui.look_for(search, *group))));
             // What index.html shows until now has the same place.
             parent.set_text_content(None);
             let _ = parent.append_child(page(ui, address).node());
@@ -88,16 +91,20 @@ fn page(ui: Ui, address: Memo<Address>) -> El {
         .attr("data-board", "")
         .bind("data-connection", move || ui.conn().link.hook())
         .bind_some("data-synced", move || ui.conn().link.synced.then_some("true"))
-        .bind_some("data-stale", move || ui.conn().link.is_stale().then_some("true"))
+        .bind_some("data-stale", move || ui.conn().is_old().then_some("true"))
+        .bind_some("data-past", move || ui.conn().past.is_some().then_some("true"))
+        .bind_some("data-reading", move || ui.conn().is_reading().then_some("true"))
         .bind("data-access", move || if ui.conn().rights.publish { "operator" } else { "viewer" })
         .bind("data-seq", move || ui.totals().seq.to_string())
         .child(header())
         .child(notices())
-        .child(summary())
+        .child(el("div", "over").child(summary()).child(moment()).child(charts()))
         .child(main)
         .child(publish())
         .child(dialog(ui.signing_in, "Sign in", || connect::form("Sign in")))
         .child(connection_details())
+        .child(confirm())
+        .child(palette())
         .child(help())
         .child(toasts())
 }

@@ -298,7 +298,7 @@ fn past_retention(
         forget,
     };
     // What is refused because something came in between stands in the history, so that the next try is another.
-    let last = task.history.last().map_or(0, |entry| entry.seq);
+    let last = task.history.last_seq();
     let id = format!("{verb}.{}.{version}.{last}.{base}", token(&task.id));
     Draft::new(subjects.task("carried"), &body).once(id)
 }

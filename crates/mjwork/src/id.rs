@@ -139,9 +139,9 @@ impl de::Visitor<'_> for TaskIdVisitor {
 }
 
 impl AgentId {
-    /// The id's text, shared: what names the same agent costs one text.
-    pub(crate) fn shared(&self) -> Arc<str> {
-        self.0.clone()
+    /// The id of a text that others share.
+    pub(crate) fn from_shared(text: Arc<str>) -> Option<Self> {
+        is_agent_id(&text).then_some(Self(text))
     }
 }
 

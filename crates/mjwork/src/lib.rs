@@ -17,6 +17,7 @@ pub mod mirror;
 pub mod monitor;
 pub mod publisher;
 pub mod reader;
+pub mod replay;
 mod scan;
 mod send;
 pub mod setup;

@@ -2,6 +2,7 @@
 
 use crate::board::{Agent, Board, Liveness, Status, Task};
 use crate::reader::{Fault, Reader, Step, Stored};
+use crate::replay::{Replay, Replayed};
 use crate::transport::BoxStream;
 use crate::{Mirror, Recorded, TaskId, Timestamp};
 use futures_util::future::{Either, select};
@@ -61,15 +62,15 @@ impl MonitorClient {
     /// anew here.
     #[must_use]
     pub fn events(&self) -> BoxStream<Recorded> {
-        let replay = Replay::new(&self.mirror);
-        Box::pin(futures_util::stream::unfold((replay, VecDeque::new()), |(mut replay, mut ready)| async {
+        let retold = Retold::new(&self.mirror);
+        Box::pin(futures_util::stream::unfold((retold, VecDeque::new()), |(mut retold, mut ready)| async {
             loop {
                 if let Some(recorded) = ready.pop_front() {
-                    return Some((recorded, (replay, ready)));
+                    return Some((recorded, (retold, ready)));
                 }
-                match replay.next().await {
-                    Step::Events(events) => ready.extend(events.iter().map(|event| replay.apply(event))),
-                    Step::Reset => replay.board = fresh(&replay.mirror),
+                match retold.next().await {
+                    Step::Events(events) => ready.extend(events.iter().map(|event| retold.apply(event))),
+                    Step::Reset => retold.board = fresh(&retold.mirror),
                     Step::Synced { .. } | Step::Fault(_) => {}
                 }
             }
@@ -82,27 +83,40 @@ impl MonitorClient {
     /// # Errors
     /// When the stream cannot be read.
     pub async fn board_at(&self, time: Timestamp) -> Result<Board, Fault> {
-        let mut replay = Replay::new(&self.mirror);
+        let mirror = &self.mirror;
+        let mut replay = Replay::open(mirror.client().clone(), mirror.source().clone());
+        let (mut board, mut ups) = (fresh(mirror), mirror.ups());
         loop {
-            match replay.next().await {
-                Step::Events(events) => {
+            let replayed = {
+                let next = pin!(replay.next(time));
+                match select(next, pin!(mirror.reconnected(ups))).await {
+                    Either::Left((replayed, _)) => Some(replayed?),
+                    Either::Right(((), _)) => None,
+                }
+            };
+            match replayed {
+                Some(Replayed::Events(events)) => {
                     for event in &events {
-                        if event.time > time {
-                            return Ok(replay.known_at(time));
-                        }
-                        replay.apply(event);
+                        board.apply(event.seq, event.time, event.subject(), &event.event(mirror.subjects()));
                     }
                 }
-                Step::Synced { .. } => return Ok(replay.known_at(time)),
-                Step::Reset => replay.board = fresh(&replay.mirror),
-                Step::Fault(fault) => return Err(fault),
+                Some(Replayed::Reached) => {
+                    // Without what had expired by then.
+                    board.forget(time, mirror.max_age());
+                    return Ok(board);
+                }
+                Some(Replayed::Reset) => board = fresh(mirror),
+                None => {
+                    ups = mirror.ups();
+                    replay.reconnected();
+                }
             }
         }
     }
 }
 
 /// The stream once more from its beginning, with a board of its own.
-struct Replay {
+struct Retold {
     mirror: Mirror,
     reader: Reader,
     board: Board,
@@ -110,7 +124,7 @@ struct Replay {
     ups: u64,
 }
 
-impl Replay {
+impl Retold {
     fn new(mirror: &Mirror) -> Self {
         Self {
             reader: Reader::open(mirror.client().clone(), mirror.source().clone()),
@@ -147,12 +161,6 @@ impl Replay {
             payload: event.payload().clone(),
             verdict: change.verdict,
         }
-    }
-
-    /// What was known at `time`, without what had expired by then.
-    fn known_at(mut self, time: Timestamp) -> Board {
-        self.board.forget(time, self.mirror.max_age());
-        self.board
     }
 }
 

@@ -33,6 +33,12 @@ impl Timestamp {
         Self(millis.saturating_mul(1_000_000))
     }
 
+    /// Reads RFC 3339: `2026-11-23T06:17:46.959Z`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        nats_proto::timestamp::parse(text).map(Self)
+    }
+
     /// Nanoseconds since the Unix epoch.
     #[must_use]
     pub const fn as_nanos(self) -> i64 {

@@ -105,7 +105,7 @@ pub fn show(session: &Session, id: &TaskId, out: &mut Out) -> Result<(), Failure
     }
     out.line(format_args!("  {}", Paint::Dim.show("history")))?;
     for entry in &task.history {
-        out.line(format_args!("    {}", line(entry)))?;
+        out.line(format_args!("    {}", line(&entry)))?;
     }
     Ok(())
 }
@@ -164,9 +164,9 @@ fn ending(task: &Task, field: Field<'_>) -> Result<(), Failure> {
     }
 }
 
-fn line(entry: &Entry) -> String {
-    let who = entry.who.as_deref().map_or_else(|| "-".to_owned(), clip);
-    let text = entry.text.as_deref().map(clip).unwrap_or_default();
+fn line(entry: &Entry<'_>) -> String {
+    let who = entry.who.map_or_else(|| "-".to_owned(), clip);
+    let text = entry.text.map(clip).unwrap_or_default();
     let refused = entry.refused.as_ref().map_or(String::new(), |refusal| {
         Paint::Red.show(format!("  refused: {}", clip(&refusal.to_string()))).to_string()
     });
@@ -203,9 +203,9 @@ fn whole<'a>(
         seq: entry.seq,
         time: rfc3339(entry.time),
         event: entry.verb.as_str(),
-        who: entry.who.as_deref(),
-        session: entry.session.as_deref(),
-        text: entry.text.as_deref(),
+        who: entry.who,
+        session: entry.session,
+        text: entry.text,
         verdict: if entry.refused.is_some() { "refused" } else { "accepted" },
         reason: entry.refused.as_ref().map(ToString::to_string),
     });

@@ -164,12 +164,12 @@ impl Whole {
             None => (Value::Null, None),
         };
         let skipped = task.history.len().saturating_sub(HISTORY);
-        let history = task.history[skipped..].iter().map(|entry| Happened {
+        let history = task.history.iter().skip(skipped).map(|entry| Happened {
             seq: entry.seq,
             time: time(entry.time),
             what: entry.verb.to_string(),
-            who: entry.who.as_ref().map(ToString::to_string),
-            text: text(&entry.text),
+            who: entry.who.map(ToOwned::to_owned),
+            text: entry.text.map(ToOwned::to_owned),
             refused: entry.refused.as_ref().map(ToString::to_string),
         });
         Self {

@@ -127,8 +127,8 @@ fn look(fleet: &Fleet, board: &Board, ids: &[TaskId], now: Timestamp) -> Seen {
 fn is_wanted(board: &Board, task: &Task) -> bool {
     let fatal =
         matches!(&task.outcome, Some(Outcome::Error { kind, .. }) if kind.as_deref() == Some("fatal"));
-    let by_lead = |entry: &&mjwork::board::Entry| {
-        entry.verb == Verb::Requeue && entry.refused.is_none() && entry.who.as_deref() == Some(LEAD)
+    let by_lead = |entry: &mjwork::board::Entry<'_>| {
+        entry.verb == Verb::Requeue && entry.refused.is_none() && entry.who == Some(LEAD)
     };
     task.history.iter().filter(by_lead).count() < PATIENCE
         && (!fatal || !board.blocked_by(task.id.as_str()).is_empty())

@@ -1,8 +1,8 @@
 //! The truth table of PROTOCOL.md, event by event. Each function below is one row of it.
 
 use super::agent::Beat;
-use super::task::{Definition, Entry, LastProgress, LateResult, Outcome, Owner, Status, Task, Verb};
-use super::{Board, Change, Needs, ProblemRecord, Refusal, Said, UnreadableRecord, Verdict};
+use super::task::{Definition, LastProgress, LateResult, Outcome, Owner, Status, Task, Verb};
+use super::{Board, Change, Entry, History, Needs, ProblemRecord, Refusal, Said, UnreadableRecord, Verdict};
 use crate::event::{
     Available, Cancelled, Claimed, Completed, Coordination, Event, Failed, Heartbeat, Problem, Progress,
 };
@@ -71,27 +71,21 @@ impl Board {
             let id = self.intern(&e.task_id);
             let status = self.status_by_blockers(&definition.blocked_by);
             let mut task = new_task(id, definition, status, at);
-            task.history.push(entry(at, Verb::Available, e.by.as_ref().map(shared), None, None));
+            task.history.push(&entry(at, Verb::Available, e.by.as_ref(), None, None));
             return self.insert(task);
         };
         let verb = if e.requeue.is_some() { Verb::Requeue } else { Verb::Available };
-        let note = entry(
-            at,
-            verb,
-            e.by.as_ref().map(shared),
-            None,
-            e.requeue.as_ref().and_then(|r| r.reason.as_ref()),
-        );
+        let note = entry(at, verb, e.by.as_ref(), None, e.requeue.as_ref().and_then(|r| r.reason.as_ref()));
         let stale = not_stale(task, e.after);
         self.rewrite(&e.task_id);
         if let Err(refusal) = stale {
-            return self.refuse(&e.task_id, note, refusal);
+            return self.refuse(&e.task_id, &note, refusal);
         }
         if e.requeue.is_some() {
-            return self.requeue(&e.task_id, at, definition, note);
+            return self.requeue(&e.task_id, at, definition, &note);
         }
         if self.tasks.get(e.task_id.as_str()).is_some_and(|task| task.definition == definition) {
-            let change = self.note(&e.task_id, note);
+            let change = self.note(&e.task_id, &note);
             return Change { verdict: Verdict::Unchanged, ..change };
         }
         self.replace_definition(&e.task_id, definition);
@@ -103,13 +97,13 @@ impl Board {
             }
             _ => None,
         };
-        self.change(&e.task_id, at, note, |task| {
+        self.change(&e.task_id, at, &note, |task| {
             task.version = at.seq;
             next.map(|status| (status, None))
         })
     }
 
-    fn requeue(&mut self, id: &str, at: At, definition: Definition, note: Entry) -> Change {
+    fn requeue(&mut self, id: &str, at: At, definition: Definition, note: &Entry<'_>) -> Change {
         let Some(before) = self.tasks.get(id).map(|t| t.status) else { return unknown() };
         if matches!(before, Status::Blocked | Status::Available) {
             return self.refuse(id, note, Refusal::NothingToRequeue { status: before });
@@ -141,8 +135,9 @@ impl Board {
             self.promised(&agent, at.time);
         }
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let owner = Owner { agent: agent.clone(), session: e.session.as_ref().map(shared) };
-        let note = entry(at, Verb::Claimed, Some(agent.shared()), owner.session.clone(), None);
+        let session = e.session.as_ref().map(|session| self.session(&agent, session));
+        let owner = Owner { agent: agent.clone(), session };
+        let note = entry(at, Verb::Claimed, Some(&e.agent_id), e.session.as_ref(), None);
         let refusal = match task.status {
             Status::Available => not_stale(task, e.after).err(),
             Status::InProgress => task.owner.as_ref().map(|o| Refusal::Taken { by: o.agent.clone() }),
@@ -152,8 +147,8 @@ impl Board {
             status => Some(Refusal::Finished { status }),
         };
         let change = match refusal {
-            Some(refusal) => self.refuse(&e.task_id, note, refusal),
-            None => self.change(&e.task_id, at, note, |task| {
+            Some(refusal) => self.refuse(&e.task_id, &note, refusal),
+            None => self.change(&e.task_id, at, &note, |task| {
                 task.version = at.seq;
                 task.claim = Some(at.seq);
                 task.attempts = task.attempts.saturating_add(1);
@@ -168,11 +163,10 @@ impl Board {
     fn progress(&mut self, at: At, e: &Progress<'_>) -> Change {
         let agent = self.acted(&e.agent_id, at.time);
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let session = e.session.as_ref().map(|session| known(task, session));
-        let note = entry(at, Verb::Progress, Some(agent.shared()), session, e.note.as_ref());
+        let note = entry(at, Verb::Progress, Some(&e.agent_id), e.session.as_ref(), e.note.as_ref());
         let change = match is_owner(task, e.claim, &e.agent_id, e.session.as_ref()) {
-            Err(refusal) => self.refuse(&e.task_id, note, refusal),
-            Ok(()) => self.change(&e.task_id, at, note, |task| {
+            Err(refusal) => self.refuse(&e.task_id, &note, refusal),
+            Ok(()) => self.change(&e.task_id, at, &note, |task| {
                 task.progress = Some(LastProgress {
                     time: at.time,
                     percent: e.percent,
@@ -188,17 +182,19 @@ impl Board {
     fn completed(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(agent_id) = &e.agent_id else { return unknown() };
         let agent = self.acted(agent_id, at.time);
-        let Some(task) = self.tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
+        let Some(task) = self.tasks.get_mut(e.task_id.as_str()).map(Arc::make_mut) else {
+            return unknown_by(agent);
+        };
         let session = e.session.as_ref().map(|session| known(task, session));
         let owner = Owner { agent: agent.clone(), session };
-        let note = entry(at, Verb::Completed, Some(agent.shared()), owner.session.clone(), None);
+        let note = entry(at, Verb::Completed, Some(agent_id), e.session.as_ref(), None);
         let result = e.result.map(|r| r.get().into());
         let change = if let Err(refusal) = is_owner(task, e.claim, agent_id, e.session.as_ref()) {
             task.late.push(LateResult { seq: at.seq, owner, result });
-            self.refuse(&e.task_id, note, refusal)
+            self.refuse(&e.task_id, &note, refusal)
         } else {
             let owner = task.owner.clone();
-            self.complete(&e.task_id, at, note, owner, result)
+            self.complete(&e.task_id, at, &note, owner, result)
         };
         self.hand_in(&e.task_id);
         Change { agent: Some(agent), ..change }
@@ -213,23 +209,23 @@ impl Board {
 
     fn accepted(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
-        let note = entry(at, Verb::Accept, e.by.as_ref().map(shared), None, None);
+        let note = entry(at, Verb::Accept, e.by.as_ref(), None, None);
         let accept = e.accept.unwrap_or_default();
         let Some(late) = task.late.iter().find(|late| late.seq == accept) else {
-            return self.refuse(&e.task_id, note, Refusal::NoLateResult { accept });
+            return self.refuse(&e.task_id, &note, Refusal::NoLateResult { accept });
         };
         if let Err(refusal) = not_stale(task, e.after) {
-            return self.refuse(&e.task_id, note, refusal);
+            return self.refuse(&e.task_id, &note, refusal);
         }
         let LateResult { owner, result, .. } = late.clone();
-        self.complete(&e.task_id, at, note, Some(owner), result)
+        self.complete(&e.task_id, at, &note, Some(owner), result)
     }
 
     fn complete(
         &mut self,
         id: &str,
         at: At,
-        note: Entry,
+        note: &Entry<'_>,
         owner: Option<Owner>,
         result: Option<Box<str>>,
     ) -> Change {
@@ -248,11 +244,10 @@ impl Board {
         let Some(agent_id) = &e.agent_id else { return unknown() };
         let agent = self.acted(agent_id, at.time);
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let session = e.session.as_ref().map(|session| known(task, session));
-        let note = entry(at, Verb::Failed, Some(agent.shared()), session, Some(&e.error));
+        let note = entry(at, Verb::Failed, Some(agent_id), e.session.as_ref(), Some(&e.error));
         let change = match is_owner(task, e.claim, agent_id, e.session.as_ref()) {
-            Err(refusal) => self.refuse(&e.task_id, note, refusal),
-            Ok(()) => self.fail(at, e, note),
+            Err(refusal) => self.refuse(&e.task_id, &note, refusal),
+            Ok(()) => self.fail(at, e, &note),
         };
         Change { agent: Some(agent), ..change }
     }
@@ -260,20 +255,20 @@ impl Board {
     /// A lost owner's task is given up by another: in progress, and the version must be named.
     fn given_up(&mut self, at: At, e: &Failed<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
-        let note = entry(at, Verb::GivenUp, e.by.as_ref().map(shared), None, Some(&e.error));
+        let note = entry(at, Verb::GivenUp, e.by.as_ref(), None, Some(&e.error));
         if task.status != Status::InProgress {
             let status = task.status;
-            return self.refuse(&e.task_id, note, Refusal::NotInProgress { status });
+            return self.refuse(&e.task_id, &note, Refusal::NotInProgress { status });
         }
         if e.after != Some(task.version) {
             let refusal = Refusal::Stale { after: e.after, version: task.version };
-            return self.refuse(&e.task_id, note, refusal);
+            return self.refuse(&e.task_id, &note, refusal);
         }
-        self.fail(at, e, note)
+        self.fail(at, e, &note)
     }
 
-    fn fail(&mut self, at: At, e: &Failed<'_>, note: Entry) -> Change {
-        self.change(&e.task_id, at, note, |task| {
+    fn fail(&mut self, at: At, e: &Failed<'_>, note: &Entry<'_>) -> Change {
+        self.change(&e.task_id, at, &note, |task| {
             task.version = at.seq;
             task.claim = None;
             task.outcome = Some(Outcome::Error {
@@ -289,15 +284,15 @@ impl Board {
     /// A withdrawal: not finished, and not stale.
     fn cancelled(&mut self, at: At, e: &Cancelled<'_>) -> Change {
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown() };
-        let note = entry(at, Verb::Cancelled, Some(shared(&e.by)), None, e.reason.as_ref());
+        let note = entry(at, Verb::Cancelled, Some(&e.by), None, e.reason.as_ref());
         if task.status.is_finished() {
             let status = task.status;
-            return self.refuse(&e.task_id, note, Refusal::Finished { status });
+            return self.refuse(&e.task_id, &note, Refusal::Finished { status });
         }
         if let Err(refusal) = not_stale(task, e.after) {
-            return self.refuse(&e.task_id, note, refusal);
+            return self.refuse(&e.task_id, &note, refusal);
         }
-        self.change(&e.task_id, at, note, |task| {
+        self.change(&e.task_id, at, &note, |task| {
             task.version = at.seq;
             task.claim = None;
             task.outcome =
@@ -410,18 +405,26 @@ pub(super) fn new_task(id: TaskId, definition: Definition, status: Status, at: A
         progress: None,
         outcome: None,
         late: Vec::new(),
-        history: Vec::new(),
+        history: History::default(),
     }
 }
 
-pub(super) fn entry(
+pub(super) fn entry<'e>(
     at: At,
     verb: Verb,
-    who: Option<Arc<str>>,
-    session: Option<Arc<str>>,
-    text: Option<&Text<'_>>,
-) -> Entry {
-    Entry { seq: at.seq, time: at.time, verb, who, session, text: text.map(boxed), refused: None }
+    who: Option<&'e Text<'_>>,
+    session: Option<&'e Text<'_>>,
+    text: Option<&'e Text<'_>>,
+) -> Entry<'e> {
+    Entry {
+        seq: at.seq,
+        time: at.time,
+        verb,
+        who: who.map(Text::as_str),
+        session: session.map(Text::as_str),
+        text: text.map(Text::as_str),
+        refused: None,
+    }
 }
 
 fn noted(agent: Option<AgentId>) -> Change {

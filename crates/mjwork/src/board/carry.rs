@@ -9,10 +9,11 @@
 //! | another | – | knows better: refused as stale |
 
 use super::apply::{At, boxed, entry, new_task, shared, unknown};
-use super::task::{Definition, Entry, LastProgress, LateResult, Owner, Status, Task, Verb, Word};
-use super::{Board, Change, Needs, Refusal, Verdict};
+use super::task::{Definition, LastProgress, LateResult, Owner, Status, Task, Verb, Word};
+use super::{Board, Change, Entry, Needs, Refusal, Verdict};
 use crate::event::{Carried, CarriedState};
 use crate::{AgentId, Sequence, TaskId, Timestamp};
+use std::sync::Arc;
 
 /// How a reader stands to the writer of a carried task.
 enum Known {
@@ -30,8 +31,8 @@ impl Board {
         self.vouch(at, state);
         let note = entry(at, Verb::Carried, None, None, None);
         match self.known(e) {
-            Known::Worse => self.restore(at, e, state, note),
-            known => self.carry(at, e, state, note, &known),
+            Known::Worse => self.restore(at, e, state, &note),
+            known => self.carry(at, e, state, &note, &known),
         }
     }
 
@@ -43,7 +44,7 @@ impl Board {
         if !matches!(known, Known::Worse)
             && let Err(refusal) = agrees(task, e, fits)
         {
-            return self.refuse(&e.task_id, entry(at, Verb::Carried, None, None, None), refusal);
+            return self.refuse(&e.task_id, &entry(at, Verb::Carried, None, None, None), refusal);
         }
         let id = task.id.clone();
         self.remove(&id);
@@ -65,7 +66,7 @@ impl Board {
         at: At,
         e: &Carried<'_>,
         state: &CarriedState<'_>,
-        note: Entry,
+        note: &Entry<'_>,
         known: &Known,
     ) -> Change {
         let id = e.task_id.as_str();
@@ -91,7 +92,7 @@ impl Board {
         change
     }
 
-    fn restore(&mut self, at: At, e: &Carried<'_>, state: &CarriedState<'_>, note: Entry) -> Change {
+    fn restore(&mut self, at: At, e: &Carried<'_>, state: &CarriedState<'_>, note: &Entry<'_>) -> Change {
         let id = e.task_id.as_str();
         let named = [Some(state.version), state.claim, state.late.as_ref().map(|late| late.seq)];
         if let Some(version) = named.into_iter().flatten().find(|seq| *seq >= at.seq) {
@@ -152,7 +153,7 @@ impl Board {
             begin_anew(task, at, e);
             Some((status, owner))
         });
-        if let Some(task) = self.tasks.get_mut(id) {
+        if let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) {
             task.since = time(at, state.since_ns);
         }
         self.rest_on_blockers(id);

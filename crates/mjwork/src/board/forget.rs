@@ -5,6 +5,7 @@ use super::{Board, Status, Task};
 use crate::event::Event;
 use crate::{AgentId, Duration, TaskId, Timestamp};
 use hashbrown::HashSet;
+use std::sync::Arc;
 
 /// What a board no longer knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,9 +58,11 @@ impl Board {
         }
         (self.oldest, self.due) = (Timestamp::MAX, Timestamp::MAX);
         for task in self.tasks.values_mut() {
-            let expired = task.history.iter().take_while(|e| e.time < cutoff).count();
-            task.history.drain(..expired);
-            let first = task.history.first().map_or(task.needs.time, |entry| entry.time);
+            let mut first = task.history.first().map(|entry| entry.time);
+            if first.is_some_and(|first| first < cutoff) {
+                first = Arc::make_mut(task).history.forget(cutoff);
+            }
+            let first = first.unwrap_or(task.needs.time);
             // What is unfinished stays, however old; only what can go must be looked for again.
             self.oldest = self.oldest.min(first);
             if task.status.is_finished() {
@@ -122,7 +125,7 @@ impl Board {
         if task.status == Status::Completed {
             // What waited for it waits no more: to take it for unknown now would block that again.
             for blocked in self.blocks.remove(id).unwrap_or_default() {
-                if let Some(task) = self.tasks.get_mut(&blocked) {
+                if let Some(task) = self.tasks.get_mut(&blocked).map(Arc::make_mut) {
                     task.definition.blocked_by =
                         task.definition.blocked_by.iter().filter(|b| *b != id).cloned().collect();
                 }

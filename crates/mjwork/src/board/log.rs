@@ -14,11 +14,11 @@ pub trait Record {
 }
 
 /// The newest records of one kind, oldest first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log<T> {
-    records: VecDeque<T>,
+    pub(super) records: VecDeque<T>,
     /// When those were stored that are no longer kept, so that they are counted as long as the stream has them.
-    dropped: VecDeque<Timestamp>,
+    pub(super) dropped: VecDeque<Timestamp>,
 }
 
 impl<T> Default for Log<T> {

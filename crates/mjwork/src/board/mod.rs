@@ -6,9 +6,12 @@ mod apply;
 mod blockers;
 mod carry;
 mod forget;
+mod history;
 mod log;
 mod needs;
+mod packed;
 mod patch;
+mod snapshot;
 mod task;
 mod upkeep;
 mod verdict;
@@ -16,23 +19,26 @@ mod verdict;
 pub use agent::{Agent, Beat, Liveness, beat_lives};
 pub use blockers::{Blocker, Why};
 pub use forget::Forgotten;
+pub use history::{Entry, History, Iter};
 pub use log::{Log, ProblemRecord, Said, UnreadableRecord};
 pub use needs::Needs;
+pub use snapshot::{SnapshotError, SnapshotMaking};
 pub use task::{
-    DEFAULT_MAX_ATTEMPTS, Definition, Entry, LastProgress, LateResult, Outcome, Owner, Priority, Status,
-    Task, Verb,
+    DEFAULT_MAX_ATTEMPTS, Definition, LastProgress, LateResult, Outcome, Owner, Priority, Status, Task, Verb,
 };
 pub use upkeep::Upkeep;
 pub use verdict::{Refusal, Verdict};
 
 use crate::{AgentId, Duration, Sequence, TaskId, Timestamp};
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// Everything that a reader knows after so many events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Board {
-    /// Boxed, so that the table moves pointers when it grows.
-    tasks: HashMap<TaskId, Box<Task>>,
+    /// Shared with the boards that were cloned from this one, until one of them changes a task: a clone costs a pointer a
+    /// task. And the table moves pointers when it grows.
+    tasks: HashMap<TaskId, Arc<Task>>,
     /// Which tasks name a task as their blocker, in no order.
     blocks: HashMap<TaskId, Vec<TaskId>>,
     agents: HashMap<AgentId, Agent>,

@@ -16,6 +16,7 @@
 
 use super::{Board, Status, Task};
 use crate::{Sequence, TaskId, Timestamp};
+use std::sync::Arc;
 
 /// The oldest event that a task rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +40,7 @@ impl Board {
 
     /// Notes a completion of `id`.
     pub(super) fn hand_in(&mut self, id: &str) {
-        let Some(task) = self.tasks.get_mut(id) else { return };
+        let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) else { return };
         if task.handed_in || !(task.rewritten || task.status == Status::Completed) {
             return;
         }
@@ -51,7 +52,7 @@ impl Board {
     /// Notes an event that tells a late reader of `id` without what came before.
     pub(super) fn rewrite(&mut self, id: &str) {
         let Self { tasks, due, .. } = self;
-        if let Some(task) = tasks.get_mut(id) {
+        if let Some(task) = tasks.get_mut(id).map(Arc::make_mut) {
             task.rewritten = true;
             *due = (*due).min(task.needs.time);
         }
@@ -61,6 +62,7 @@ impl Board {
     fn rest(&mut self, mut tasks: Vec<TaskId>, needs: Needs) {
         while let Some(id) = tasks.pop() {
             let Some(task) = self.tasks.get_mut(&id).filter(|task| task.needs > needs) else { continue };
+            let task = Arc::make_mut(task);
             task.needs = needs;
             task.rewritten = true;
             self.due = self.due.min(needs.time);

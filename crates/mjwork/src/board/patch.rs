@@ -2,10 +2,11 @@
 
 use super::agent::Agent;
 use super::apply::{At, unknown};
-use super::task::{Definition, Entry, Owner, Status, Task};
-use super::{Board, Change, Counts, Refusal, Verdict};
+use super::task::{Definition, Owner, Status, Task};
+use super::{Board, Change, Counts, Entry, Refusal, Verdict};
 use crate::{AgentId, TaskId, Timestamp};
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 impl Board {
     /// The id that everything else which names this task shares.
@@ -22,6 +23,13 @@ impl Board {
         let id = AgentId::from_checked(id);
         self.agents.insert(id.clone(), Agent::new(id.clone()));
         id
+    }
+
+    /// A session's name, shared with the last heartbeat of its agent where that gave the same: nearly always.
+    pub(super) fn session(&self, agent: &AgentId, session: &str) -> Arc<str> {
+        let beat = self.agents.get(agent).and_then(|agent| agent.beat.as_ref());
+        let known = beat.and_then(|beat| beat.session.as_ref()).filter(|known| ***known == *session);
+        known.cloned().unwrap_or_else(|| session.into())
     }
 
     /// Notes that an agent did something to a task.
@@ -58,13 +66,13 @@ impl Board {
         self.counts.add(task.status);
         self.oldest = self.oldest.min(task.needs.time);
         self.due = self.due.min(task.needs.time);
-        self.tasks.insert(id.clone(), Box::new(task));
+        self.tasks.insert(id.clone(), Arc::new(task));
         self.rest_on_blockers(id.as_str());
         Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
     }
 
     pub(super) fn replace_definition(&mut self, id: &str, definition: Definition) {
-        let Some(task) = self.tasks.get_mut(id) else { return };
+        let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) else { return };
         if task.definition.blocked_by != definition.blocked_by {
             for blocker in &task.definition.blocked_by {
                 if let Some(blocked) = self.blocks.get_mut(blocker) {
@@ -87,29 +95,32 @@ impl Board {
         &mut self,
         id: &str,
         at: At,
-        note: Entry,
+        note: &Entry<'_>,
         f: impl FnOnce(&mut Task) -> Option<(Status, Option<Owner>)>,
     ) -> Change {
         let Self { tasks, agents, counts, .. } = self;
-        let Some(task) = tasks.get_mut(id) else { return unknown() };
+        let Some(task) = tasks.get_mut(id).map(Arc::make_mut) else { return unknown() };
         let next = f(task);
         if let Some((status, owner)) = next {
             transition(task, agents, counts, status, owner, at.time);
         }
         task.history.push(note);
+        if task.status.is_finished() {
+            task.history.rest();
+        }
         Change { verdict: Verdict::Accepted, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }
 
     /// Keeps an event that changes nothing.
-    pub(super) fn note(&mut self, id: &str, note: Entry) -> Change {
-        let Some(task) = self.tasks.get_mut(id) else { return unknown() };
+    pub(super) fn note(&mut self, id: &str, note: &Entry<'_>) -> Change {
+        let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) else { return unknown() };
         task.history.push(note);
         Change { verdict: Verdict::Unchanged, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }
 
-    pub(super) fn refuse(&mut self, id: &str, note: Entry, refusal: Refusal) -> Change {
+    pub(super) fn refuse(&mut self, id: &str, note: &Entry<'_>, refusal: Refusal) -> Change {
         let verdict = Verdict::Refused(refusal.clone());
-        let change = self.note(id, Entry { refused: Some(Box::new(refusal)), ..note });
+        let change = self.note(id, &Entry { refused: Some(refusal), ..note.clone() });
         Change { verdict, ..change }
     }
 
@@ -135,7 +146,7 @@ impl Board {
     pub(super) fn follow(&mut self, ids: Vec<TaskId>, status: Status, at: At) -> Vec<TaskId> {
         let Self { tasks, agents, counts, .. } = self;
         for id in &ids {
-            if let Some(task) = tasks.get_mut(id) {
+            if let Some(task) = tasks.get_mut(id).map(Arc::make_mut) {
                 transition(task, agents, counts, status, None, at.time);
                 task.version = at.seq;
             }

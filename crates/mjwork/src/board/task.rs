@@ -1,6 +1,7 @@
 //! One task as the fold knows it: what it is, where it stands, and all that happened to it.
 
-use super::{Needs, Refusal, Verdict};
+use super::packed::Unpack;
+use super::{History, Needs};
 use crate::event::{Available, CarriedDefinition};
 use crate::{AgentId, Sequence, TaskId, Text, Timestamp};
 use serde::Serialize;
@@ -41,6 +42,11 @@ impl Status {
             Self::Completed => "completed",
             Self::Cancelled => "cancelled",
         }
+    }
+
+    /// As a byte of packed bytes.
+    pub(super) fn unpack(bytes: &mut Unpack<'_>) -> Option<Self> {
+        Self::ALL.get(usize::from(bytes.byte()?)).copied()
     }
 
     /// Completed, failed or cancelled: nothing happens to it but a requeue.
@@ -277,6 +283,20 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Every verb, in the order in which they are packed.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Available,
+        Self::Requeue,
+        Self::Claimed,
+        Self::Progress,
+        Self::Completed,
+        Self::Accept,
+        Self::Failed,
+        Self::GivenUp,
+        Self::Cancelled,
+        Self::Carried,
+    ];
+
     /// One word for people.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -298,33 +318,6 @@ impl Verb {
 impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-/// One event of a task's history. Its body is in the stream, under its sequence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Where it lies in the stream.
-    pub seq: Sequence,
-    /// When the server stored it.
-    pub time: Timestamp,
-    /// What it set out to do.
-    pub verb: Verb,
-    /// Who wrote it: an agent, or who stands in `by`.
-    pub who: Option<Arc<str>>,
-    /// The writer's process.
-    pub session: Option<Arc<str>>,
-    /// Its note, error or reason.
-    pub text: Option<Box<str>>,
-    /// Why it does not count; none when it does.
-    pub refused: Option<Box<Refusal>>,
-}
-
-impl Entry {
-    /// The fold's word on it.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        self.refused.as_ref().map_or(Verdict::Accepted, |r| Verdict::Refused((**r).clone()))
     }
 }
 
@@ -376,5 +369,5 @@ pub struct Task {
     /// Completions that came too late, oldest first.
     pub late: Vec<LateResult>,
     /// All that happened to it, in stream order.
-    pub history: Vec<Entry>,
+    pub history: History,
 }

@@ -2,6 +2,7 @@
 //! A refusal is kept with the event and shown, so each says what a person needs to know.
 
 use super::Status;
+use super::packed::{Unpack, put_count, put_text};
 use crate::{AgentId, Sequence, TaskId};
 use std::fmt;
 
@@ -93,6 +94,67 @@ pub enum Refusal {
         /// The version or claim.
         version: Sequence,
     },
+}
+
+/// As histories and snapshots have it: which it is, in one byte, and its fields.
+impl Refusal {
+    pub(super) fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::UnknownTask => out.push(0),
+            Self::Taken { by } => {
+                out.push(1);
+                put_text(out, by.as_str());
+            }
+            Self::Blocked { by } => {
+                out.push(2);
+                put_text(out, by.as_str());
+            }
+            Self::Finished { status } => out.extend([3, *status as u8]),
+            Self::Stale { after, version } => {
+                out.push(if after.is_some() { 4 } else { 5 });
+                after.iter().for_each(|after| put_count(out, *after));
+                put_count(out, *version);
+            }
+            Self::NotOwner { owner, other_session } => {
+                out.push(if *other_session { 7 } else { 6 });
+                put_text(out, owner.as_str());
+            }
+            Self::StaleClaim { claim, current } => {
+                out.push(8);
+                put_count(out, *claim);
+                put_count(out, *current);
+            }
+            Self::NotInProgress { status } => out.extend([9, *status as u8]),
+            Self::NothingToRequeue { status } => out.extend([10, *status as u8]),
+            Self::NoLateResult { accept } => {
+                out.push(11);
+                put_count(out, *accept);
+            }
+            Self::FromTheFuture { version } => {
+                out.push(12);
+                put_count(out, *version);
+            }
+        }
+    }
+
+    pub(super) fn unpack(bytes: &mut Unpack<'_>) -> Option<Self> {
+        let agent = |bytes: &mut Unpack<'_>| AgentId::new(bytes.text()?).ok();
+        Some(match bytes.byte()? {
+            0 => Self::UnknownTask,
+            1 => Self::Taken { by: agent(bytes)? },
+            2 => Self::Blocked { by: TaskId::new(bytes.text()?).ok()? },
+            3 => Self::Finished { status: Status::unpack(bytes)? },
+            4 => Self::Stale { after: Some(bytes.count()?), version: bytes.count()? },
+            5 => Self::Stale { after: None, version: bytes.count()? },
+            tag @ (6 | 7) => Self::NotOwner { owner: agent(bytes)?, other_session: tag == 7 },
+            8 => Self::StaleClaim { claim: bytes.count()?, current: bytes.count()? },
+            9 => Self::NotInProgress { status: Status::unpack(bytes)? },
+            10 => Self::NothingToRequeue { status: Status::unpack(bytes)? },
+            11 => Self::NoLateResult { accept: bytes.count()? },
+            12 => Self::FromTheFuture { version: bytes.count()? },
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for Refusal {

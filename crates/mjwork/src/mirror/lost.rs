@@ -61,14 +61,15 @@ impl fmt::Display for Lost {
 impl Lost {
     /// What took `task` away from the claim at `claim`: the first that was accepted after it and ends a claim.
     pub(super) fn of(task: Option<&Task>, claim: Sequence) -> Self {
-        let after = task.map(|task| task.history.as_slice()).unwrap_or_default();
-        let ends = |entry: &&Entry| {
+        let ends = |entry: &Entry<'_>| {
             let ends =
                 !matches!(entry.verb, Verb::Available | Verb::Claimed | Verb::Progress | Verb::Carried);
             entry.seq > claim && entry.refused.is_none() && ends
         };
-        let Some(entry) = after.iter().find(ends) else { return Self::Forgotten };
-        let (by, reason) = (entry.who.as_deref().map(Into::into), entry.text.as_deref().map(Into::into));
+        let Some(entry) = task.and_then(|task| task.history.iter().find(ends)) else {
+            return Self::Forgotten;
+        };
+        let (by, reason) = (entry.who.map(Into::into), entry.text.map(Into::into));
         match entry.verb {
             Verb::Requeue => Self::Requeued { by, reason },
             Verb::Cancelled => Self::Cancelled { by, reason },

@@ -117,10 +117,10 @@ impl Mirror {
         let Some(act) = Act::of(&event) else { return Found::Other };
         self.read(|board| {
             let task = board.task(act.task.as_str());
-            let entry = task.and_then(|task| task.history.iter().rfind(|entry| entry.seq == ack.seq));
+            let entry = task.and_then(|task| task.history.find(ack.seq));
             match entry.filter(|entry| entry.verb == act.verb) {
                 Some(entry) => {
-                    Found::Act(Outcome { verdict: entry.verdict(), own: act.is_by_writer_of(entry) })
+                    Found::Act(Outcome { verdict: entry.verdict(), own: act.is_by_writer_of(&entry) })
                 }
                 None => Found::Other,
             }
@@ -162,8 +162,8 @@ impl Act {
         })
     }
 
-    fn is_by_writer_of(&self, entry: &Entry) -> bool {
-        self.who.as_deref() == entry.who.as_deref() && self.session.as_deref() == entry.session.as_deref()
+    fn is_by_writer_of(&self, entry: &Entry<'_>) -> bool {
+        self.who.as_deref() == entry.who && self.session.as_deref() == entry.session
     }
 }
 

@@ -80,6 +80,11 @@ impl<T> Cursor<T> {
         }
     }
 
+    /// A cursor that wants everything after `seq`, and stands there if there is nothing.
+    pub fn after(seq: Sequence) -> Self {
+        Self { next: seq.saturating_add(1), ..Self::new() }
+    }
+
     /// Begins anew, with another stream. Answers from before do not count.
     pub fn restart(&mut self) {
         *self = Self { last_token: self.last_token, max_doubts: self.max_doubts, ..Self::new() };

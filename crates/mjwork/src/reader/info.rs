@@ -58,6 +58,8 @@ pub struct StreamState {
     pub first_seq: Sequence,
     /// The sequence of the newest that it ever had.
     pub last_seq: Sequence,
+    /// When the oldest was stored; none while there is none.
+    pub first_time: Option<Timestamp>,
 }
 
 impl StreamInfo {
@@ -88,7 +90,15 @@ const ANSWER: &[Field] = &[
             ),
         ]),
     ),
-    field("state", Object(&[field("messages", Count), field("first_seq", Count), field("last_seq", Count)])),
+    field(
+        "state",
+        Object(&[
+            field("messages", Count),
+            field("first_seq", Count),
+            field("last_seq", Count),
+            field("first_ts", Text),
+        ]),
+    ),
 ];
 
 impl StreamInfo {
@@ -106,9 +116,8 @@ impl StreamInfo {
             return Err(malformed(&"it describes no stream"));
         };
         let owned = |text: Option<crate::Text<'_>>| text.map(|t| t.to_string()).unwrap_or_default();
-        let now = found.text("ts").and_then(|ts| nats_proto::timestamp::parse(&ts)).unwrap_or(0);
         Ok(Self {
-            now: Timestamp::from_nanos(now),
+            now: found.text("ts").and_then(|ts| Timestamp::parse(&ts)).unwrap_or_default(),
             created: created.to_string(),
             config: StreamConfig {
                 name: owned(config.text("name")),
@@ -127,6 +136,10 @@ impl StreamInfo {
                 messages: state.count("messages").unwrap_or(0),
                 first_seq: state.count("first_seq").unwrap_or(0),
                 last_seq: state.count("last_seq").unwrap_or(0),
+                first_time: state
+                    .text("first_ts")
+                    .and_then(|ts| Timestamp::parse(&ts))
+                    .filter(|t| *t > Timestamp::default()),
             },
         })
     }

@@ -55,6 +55,15 @@ impl Default for Source {
     }
 }
 
+/// How far somebody has read a stream before, and which stream that was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// When the stream was created, as [`StreamInfo::created`] says it.
+    pub created: String,
+    /// All up to this sequence has been read.
+    pub seq: Sequence,
+}
+
 /// What comes next.
 #[derive(Debug)]
 pub enum Step {
@@ -107,6 +116,8 @@ pub struct Reader {
     phase: Phase,
     cursor: Cursor<Stored>,
     info: Option<StreamInfo>,
+    /// What was read before, until the stream has said whether it is still the one.
+    before: Option<Origin>,
     lines: Option<Lines>,
     asking: Option<Kept<Result<(), Fault>>>,
     tick: Kept<()>,
@@ -143,14 +154,27 @@ impl Reader {
     /// A reader of `source`, from its beginning.
     #[must_use]
     pub fn open(client: Client, source: Source) -> Self {
+        Self::begin(client, source, None)
+    }
+
+    /// A reader of `source` that goes on where somebody has read to before. A [`Step::Reset`] comes first, and then
+    /// everything, where the stream was made anew since, or holds nothing any more of what was read.
+    #[must_use]
+    pub fn resume(client: Client, source: Source, before: Origin) -> Self {
+        Self::begin(client, source, Some(before))
+    }
+
+    fn begin(client: Client, source: Source, before: Option<Origin>) -> Self {
         let inbox = client.new_inbox();
+        let cursor = before.as_ref().map_or_else(Cursor::new, |before| Cursor::after(before.seq));
         let mut reader = Self {
             client,
             source,
             inbox,
             phase: Phase::Reading,
-            cursor: Cursor::new(),
+            cursor,
             info: None,
+            before,
             lines: None,
             asking: None,
             tick: Box::pin(transport::sleep(TICK)),
@@ -235,15 +259,22 @@ impl Reader {
     }
 
     fn opened(&mut self, info: StreamInfo, lines: Option<Lines>) {
-        let made_anew = self.info.as_ref().is_some_and(|before| {
-            before.created != info.created || info.state.last_seq.saturating_add(1) < self.cursor.next()
-        });
+        let state = &info.state;
+        let is_other =
+            |created: &str| created != info.created || state.last_seq.saturating_add(1) < self.cursor.next();
+        // Nothing is left of what was read before, so that who reads only now knows none of it.
+        let is_gone =
+            |seq: Sequence| seq > 0 && (state.messages == 0 || state.first_seq > seq.saturating_add(1));
+        let made_anew = match (&self.info, self.before.take()) {
+            (Some(info), _) => is_other(&info.created),
+            (None, Some(before)) => is_other(&before.created) || is_gone(before.seq),
+            (None, None) => false,
+        };
         if made_anew {
             self.cursor.restart();
             self.ready.push_back(Step::Reset);
         }
         self.cursor.doubt_at_most(if info.config.num_replicas > 1 { cursor::MAX_DOUBTS } else { 0 });
-        let state = &info.state;
         self.cursor.has(state.messages, state.first_seq, state.last_seq);
         self.cursor.read_again(true);
         self.info = Some(info);

@@ -132,6 +132,7 @@ impl Builder {
             abandoned: AtomicBool::new(false),
             finishing: watch::Sender::new(0),
             beat_now: Arc::new(Notify::new()),
+            unheard: Mutex::default(),
             turn: Arc::new(Semaphore::new(1)),
             #[cfg(not(target_arch = "wasm32"))]
             spool,

@@ -28,6 +28,17 @@ impl Worker {
         self.mirror.publish(&self.heartbeat(status), Some(limit)).await.map(drop)
     }
 
+    /// A heartbeat was not stored: others may go unheard, too.
+    fn was_unheard(&self) {
+        *self.unheard.lock().unwrap_or_else(PoisonError::into_inner) = Some(transport::elapsed());
+    }
+
+    /// For how long all heartbeats of this process have been stored; none if always.
+    pub(super) fn heard_for(&self) -> Option<Duration> {
+        let unheard = *self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+        unheard.map(|since| transport::elapsed().saturating_sub(since))
+    }
+
     fn status(&self) -> &'static str {
         if self.held().is_empty() { "idle" } else { "working" }
     }
@@ -85,6 +96,7 @@ impl Beating {
                 Ok(()) => began + worker.interval,
                 Err(error) => {
                     tracing::warn!(agent = %worker.agent, %error, "a heartbeat was not stored");
+                    worker.was_unheard();
                     transport::elapsed() + (worker.interval / 6).clamp(LIMITS.0, LIMITS.1)
                 }
             };

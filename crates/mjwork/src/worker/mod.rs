@@ -69,6 +69,8 @@ struct Worker {
     /// How much is on its way that was handed in.
     finishing: watch::Sender<usize>,
     beat_now: Arc<Notify>,
+    /// When a heartbeat of this process last went unstored.
+    unheard: Mutex<Option<Duration>>,
     random: Random,
     /// Among so many of the oldest tasks it chooses at the least.
     spread: AtomicUsize,

@@ -92,12 +92,10 @@ fn word(board: &Board, taker: Taker<'_>, wanted: &Wanted, seq: Sequence) -> Word
     if task.claim == Some(seq) && is_theirs {
         return Word::Final(Taken::Won(Box::new(task.clone()), seq));
     }
-    let entry = task.history.iter().rfind(|entry| entry.seq == seq && entry.verb == Verb::Claimed);
-    let own = entry.filter(|entry| {
-        entry.who.as_deref() == Some(taker.agent.as_str()) && entry.session.as_deref() == taker.session
-    });
-    if let Some(refusal) = own.and_then(|entry| entry.refused.as_deref()) {
-        return Word::Final(Taken::Refused(refusal.clone()));
+    let entry = task.history.find(seq).filter(|entry| entry.verb == Verb::Claimed);
+    let own = entry.filter(|entry| entry.who == Some(taker.agent.as_str()) && entry.session == taker.session);
+    if let Some(refusal) = own.and_then(|entry| entry.refused) {
+        return Word::Final(Taken::Refused(refusal));
     }
     if task.status == Status::Available && task.version == wanted.version {
         return Word::StillThere;

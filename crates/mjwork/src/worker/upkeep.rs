@@ -62,7 +62,7 @@ impl Worker {
 
     /// What is due at `now`: the message for each. Nothing that only a board at rest may say, before it is at rest.
     fn due(&self, now: crate::Timestamp) -> Vec<Draft> {
-        let may_judge = self.mirror.synced_for().is_some_and(|since| since >= GRACE);
+        let may_judge = self.may_judge();
         let max_age = self.mirror.max_age();
         let (subjects, by) = (self.mirror.subjects(), self.agent.as_str());
         self.mirror.read(|board| {
@@ -91,6 +91,15 @@ impl Worker {
             }
             drafts
         })
+    }
+
+    /// Whether one may say of others that they are lost: who has not been away from the stream lately, and whose own
+    /// heartbeats were all stored. While a cluster chooses a leader nobody's are, though all are connected; whoever
+    /// missed that then beats within half an interval.
+    fn may_judge(&self) -> bool {
+        let grace = GRACE.max(self.interval / 2);
+        self.mirror.synced_for().is_some_and(|since| since >= GRACE)
+            && self.heard_for().is_none_or(|since| since >= grace)
     }
 
     /// Whether another process was heard of last under our name.

@@ -1,6 +1,7 @@
 //! The engine against what anyone could build in an afternoon: claims against a key-value `create` a task, and how soon
-//! another worker hears of a task against a bare subscription of core NATS.
+//! another worker hears of a task against a bare subscription of core NATS; and the fold, by itself.
 
+use crate::fold;
 use crate::statistics::{median, percentile, verdict, verdict_at_least};
 use async_nats::jetstream::{self, kv};
 use futures_util::StreamExt;
@@ -26,7 +27,8 @@ const LATENCY: f64 = 1.5;
 pub async fn run() -> bool {
     let claims = claims().await;
     let latency = latency().await;
-    claims && latency
+    let fold = fold::run();
+    claims && latency && fold
 }
 
 async fn claims() -> bool {

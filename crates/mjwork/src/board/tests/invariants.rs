@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// A log entry: a gap before it, a subject, a body.
-fn event() -> impl Strategy<Value = (u64, String, String)> {
+pub(in crate::board) fn event() -> impl Strategy<Value = (u64, String, String)> {
     let task = prop::sample::select(vec!["t0", "t1", "t2", "t3"]);
     let agent = prop::sample::select(vec!["a", "b"]);
     let guard = prop::option::of(0_u64..40);
@@ -32,7 +32,7 @@ fn event() -> impl Strategy<Value = (u64, String, String)> {
     )
 }
 
-pub(super) fn check(board: &Board) {
+pub(in crate::board) fn check(board: &Board) {
     let mut counts = [0; 6];
     for task in board.tasks() {
         counts[task.status as usize] += 1;

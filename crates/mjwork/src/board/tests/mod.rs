@@ -1,6 +1,6 @@
 //! The fold against PROTOCOL.md: the truth table row by row, the rules under it, and what holds for any log.
 
-mod invariants;
+pub(super) mod invariants;
 mod liveness;
 mod retention;
 mod rules;
@@ -12,7 +12,7 @@ use crate::{Duration, Timestamp};
 use proptest::prelude::ProptestConfig;
 
 /// A board and the log that made it: each event one second after the one before.
-pub(super) struct World {
+pub(in crate::board) struct World {
     pub board: Board,
     pub log: Vec<(Sequence, Timestamp, String, String)>,
 }
@@ -55,22 +55,28 @@ impl World {
     }
 }
 
-pub(super) fn apply(board: &mut Board, seq: Sequence, time: Timestamp, subject: &str, body: &str) -> Change {
+pub(in crate::board) fn apply(
+    board: &mut Board,
+    seq: Sequence,
+    time: Timestamp,
+    subject: &str,
+    body: &str,
+) -> Change {
     let event = Event::decode(Subjects::default().topic(subject), body.as_bytes());
     board.apply(seq, time, subject, &event)
 }
 
 /// The seconds of the test's own clock.
-pub(super) fn at(secs: i64) -> Timestamp {
+pub(in crate::board) fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(secs)
 }
 
-pub(super) const fn secs(secs: u64) -> Duration {
+pub(in crate::board) const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
 /// So many random cases; more where `PROPTEST_CASES` asks for them.
-pub(super) fn cases(cases: u32) -> ProptestConfig {
+pub(in crate::board) fn cases(cases: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }
 }

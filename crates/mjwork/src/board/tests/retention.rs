@@ -249,7 +249,7 @@ fn prepare(board: &Board, todo: &Upkeep) -> Option<Draft> {
 /// All that a board says, but for the histories: those reach as far back as each reader has read.
 fn seen(board: &Board) -> impl PartialEq + std::fmt::Debug + use<> {
     let tasks: BTreeMap<TaskId, Task> =
-        board.tasks().map(|t| (t.id.clone(), Task { history: Vec::new(), ..t.clone() })).collect();
+        board.tasks().map(|t| (t.id.clone(), Task { history: History::default(), ..t.clone() })).collect();
     let blockers: BTreeMap<TaskId, Vec<Blocker>> =
         board.tasks().map(|t| (t.id.clone(), board.blockers(t))).collect();
     let agents: BTreeMap<AgentId, Agent> = board.agents().map(|a| (a.id.clone(), a.clone())).collect();

@@ -47,8 +47,10 @@ fn walk(table: &[Case<'_>]) {
                 assert_eq!(refusal.to_string(), *reason, "{name}");
                 // A refusal changes nothing but the history (and the late results), and is shown there.
                 if let (Some(mut task), Some(was)) = (task.clone(), was) {
-                    let entry = task.history.pop().unwrap();
+                    let entry = task.history.last().unwrap();
                     assert_eq!((entry.seq, entry.verdict()), (seq, change.verdict.clone()), "{name}");
+                    assert!(task.history.iter().rev().skip(1).eq(was.history.iter().rev()), "{name}");
+                    task.history.clone_from(&was.history);
                     task.rewritten = was.rewritten;
                     task.handed_in = was.handed_in;
                     task.late.clone_from(&was.late);
