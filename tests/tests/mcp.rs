@@ -168,8 +168,8 @@ async fn what_a_killed_client_held_is_available_at_once() {
     client.kill().await;
     let back = see(&mirror, "parser", "its return", |_, task| task.status == Status::Available).await;
     let last = back.history.last().expect("its history");
-    assert_eq!((last.verb, last.who.as_deref()), (Verb::Requeue, Some("Ada")));
-    assert_eq!(last.text.as_deref(), Some("its client went away"));
+    assert_eq!((last.verb, last.who), (Verb::Requeue, Some("Ada")));
+    assert_eq!(last.text, Some("its client went away"));
     wait::until("the agent's last word", SOON, async || {
         mirror.read(|board| {
             let beat = board.agent("Ada").and_then(|agent| agent.beat.clone());

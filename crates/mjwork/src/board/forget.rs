@@ -55,6 +55,7 @@ impl Board {
         for id in &over {
             self.remove(id);
         }
+        self.shared.forget();
         (self.oldest, self.due) = (Timestamp::MAX, Timestamp::MAX);
         for task in self.tasks.values_mut() {
             let first = task.history.forget(cutoff).unwrap_or(task.needs.time);
@@ -97,7 +98,8 @@ impl Board {
             _ => &[],
         };
         let named = event.task_id().into_iter().chain(blockers.iter().map(crate::Text::as_str));
-        let over = |id| self.tasks.get(id).filter(|task| task.is_over(cutoff)).map(|task| task.id.clone());
+        let over =
+            |id: &str| self.tasks.get(id).filter(|task| task.is_over(cutoff)).map(|task| task.id.clone());
         let over: Vec<TaskId> = named.filter_map(over).collect();
         for id in &over {
             self.remove(id);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Board {
     /// The id that everything else which names this task shares.
     pub(super) fn intern(&self, id: &str) -> TaskId {
-        let known = self.tasks.get_key_value(id).map(|(id, _)| id);
+        let known = self.tasks.get(id).map(|task| &task.id);
         let named = || self.blocks.get_key_value(id).map(|(id, _)| id);
         known.or_else(named).cloned().unwrap_or_else(|| TaskId::from_checked(id))
     }
@@ -23,13 +23,6 @@ impl Board {
         let id = AgentId::from_checked(id);
         self.agents.insert(id.clone(), Agent::new(id.clone()));
         id
-    }
-
-    /// A session's name, shared with the last heartbeat of its agent where that gave the same: nearly always.
-    pub(super) fn session(&self, agent: &AgentId, session: &str) -> Arc<str> {
-        let beat = self.agents.get(agent).and_then(|agent| agent.beat.as_ref());
-        let known = beat.and_then(|beat| beat.session.as_ref()).filter(|known| ***known == *session);
-        known.cloned().unwrap_or_else(|| session.into())
     }
 
     /// Notes that an agent did something to a task.
@@ -61,12 +54,12 @@ impl Board {
     pub(super) fn insert(&mut self, task: Task) -> Change {
         let id = task.id.clone();
         for blocker in &task.definition.blocked_by {
-            self.blocks.entry(blocker.clone()).or_default().push(id.clone());
+            block(&mut self.blocks, blocker, &id);
         }
         self.counts.add(task.status);
         self.oldest = self.oldest.min(task.needs.time);
         self.due = self.due.min(task.needs.time);
-        self.tasks.insert(id.clone(), Box::new(task));
+        self.tasks.insert(task);
         self.rest_on_blockers(id.as_str());
         Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
     }
@@ -83,7 +76,7 @@ impl Board {
                 }
             }
             for blocker in &definition.blocked_by {
-                self.blocks.entry(blocker.clone()).or_default().push(task.id.clone());
+                block(&mut self.blocks, blocker, &task.id);
             }
         }
         task.definition = definition;
@@ -96,7 +89,7 @@ impl Board {
         id: &str,
         at: At,
         note: &Entry<'_>,
-        f: impl FnOnce(&mut Task) -> Option<(Status, Option<Owner>)>,
+        f: impl FnOnce(&mut Task) -> Option<(Status, Option<Arc<Owner>>)>,
     ) -> Change {
         let Self { tasks, agents, counts, .. } = self;
         let Some(task) = tasks.get_mut(id) else { return unknown() };
@@ -155,13 +148,22 @@ impl Board {
     }
 }
 
+/// Most block one or two: no room for more is made before it is needed.
+fn block(blocks: &mut HashMap<TaskId, Vec<TaskId>>, blocker: &TaskId, id: &TaskId) {
+    let blocked = blocks.entry(blocker.clone()).or_default();
+    if blocked.len() < 4 {
+        blocked.reserve_exact(1);
+    }
+    blocked.push(id.clone());
+}
+
 /// The one place where a task's status and owner change, and with them all that is counted by these.
 pub(super) fn transition(
     task: &mut Task,
     agents: &mut HashMap<AgentId, Agent>,
     counts: &mut Counts,
     status: Status,
-    owner: Option<Owner>,
+    owner: Option<Arc<Owner>>,
     time: Timestamp,
 ) {
     tally(task, agents, |n| n.saturating_sub(1));

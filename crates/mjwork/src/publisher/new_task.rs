@@ -68,7 +68,8 @@ impl NewTask {
 
     /// Whether `task` is this one. It may wait for less by now: blockers that are no longer `open` are forgotten in time.
     pub(super) fn is(&self, task: &Task, open: impl Fn(&TaskId) -> bool) -> bool {
-        let mut wanted = Definition::of_available(&self.body(None, 0), TaskId::from_checked);
+        let tags = self.tags.iter().map(|tag| tag.as_str().into()).collect();
+        let mut wanted = Definition::of_available(&self.body(None, 0), tags, TaskId::from_checked);
         let known = &task.definition;
         wanted.blocked_by =
             wanted.blocked_by.into_iter().filter(|id| known.blocked_by.contains(id) || open(id)).collect();
