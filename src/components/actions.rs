@@ -81,8 +81,9 @@ fn run(shown: Shown, what: &'static str, make: impl FnOnce(&Subjects, &Task, &st
 pub(super) fn gated(shown: Shown, label: &'static str, rule: Rule, run: impl Fn() + 'static) -> El {
     let ui = shown.page.ui;
     let why_not = move || {
-        if !ui.conn().is_up() {
-            return Some("There is no connection.");
+        let hindrance = ui.conn().why_not_now();
+        if hindrance.is_some() {
+            return hindrance;
         }
         shown.with(|_, task| rule(task)).flatten()
     };

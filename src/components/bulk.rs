@@ -378,8 +378,9 @@ impl Import {
         };
         let why_not = move || {
             let Tally { ready, failed, .. } = self.tally();
-            if !self.ui.conn().is_up() {
-                Some("There is no connection.")
+            let hindrance = self.ui.conn().why_not_now();
+            if hindrance.is_some() {
+                hindrance
             } else if self.is_running.get() {
                 Some("It is running.")
             } else if ready + failed == 0 {

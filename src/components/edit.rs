@@ -90,8 +90,8 @@ struct Form {
 impl Form {
     /// Why it cannot be sent now; none when it can.
     fn why_not(self) -> Option<String> {
-        if !self.shown.page.ui.conn().is_up() {
-            return Some("There is no connection.".to_owned());
+        if let Some(hindrance) = self.shown.page.ui.conn().why_not_now() {
+            return Some(hindrance.to_owned());
         }
         if self.is_stale() {
             return Some("The task has changed: look at it first.".to_owned());

@@ -24,6 +24,8 @@ pub struct Race {
     pub linger: u64,
     /// Every tenth worker is killed with -9.
     pub kills: bool,
+    /// They are killed at work, and not at any moment.
+    pub at_work: bool,
     /// So often nats-server is killed with -9 and started again; on a cluster, the server that leads the stream.
     pub restarts: usize,
     /// Every tenth worker is a client that sends no headers.
@@ -37,7 +39,7 @@ impl Race {
     #[must_use]
     pub fn new(size: Size, seed: u64) -> Self {
         let within = Duration::from_secs(120);
-        Self { size, seed, linger: 10, kills: false, restarts: 0, bare: false, within }
+        Self { size, seed, linger: 10, kills: false, at_work: false, restarts: 0, bare: false, within }
     }
 }
 
@@ -121,7 +123,12 @@ pub async fn run(race: Race, servers: &mut Servers, program: &Program) -> Report
     for (at, fault) in faults(race) {
         completed(&observer, at, race.within).await;
         match fault {
-            Fault::Kill(n) => racers[n].signal(Signal::SIGKILL),
+            Fault::Kill(n) => {
+                if race.at_work {
+                    works(&observer, &racers[n].name, race.within).await;
+                }
+                racers[n].signal(Signal::SIGKILL);
+            }
             Fault::Restart => servers.restart().await,
         }
     }
@@ -166,6 +173,22 @@ async fn completed(observer: &Mirror, count: usize, within: Duration) {
     let in_time = tokio::time::timeout(within, waiting).await;
     let counts = observer.read(mjwork::board::Board::counts);
     assert!(in_time.is_ok(), "{count} were not completed within {within:?}: {counts:?}");
+}
+
+/// Waits until a worker owns a task that is in progress.
+async fn works(observer: &Mirror, name: &str, within: Duration) {
+    let owns = |task: &mjwork::board::Task| {
+        let owner = task.owner.as_ref().map(|owner| owner.agent.as_str());
+        task.status == Status::InProgress && owner == Some(name)
+    };
+    let waiting = async {
+        let mut ticket = observer.ticket();
+        while !observer.read(|board| board.tasks().any(owns)) {
+            ticket = observer.changed(ticket).await;
+        }
+    };
+    let in_time = tokio::time::timeout(within, waiting).await;
+    assert!(in_time.is_ok(), "{name} took nothing within {within:?}");
 }
 
 async fn caught_up(mirror: &Mirror, seq: u64) {

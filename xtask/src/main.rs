@@ -70,7 +70,16 @@ fn screenshots() -> Result<(), Failure> {
     provide(&[&tools::FOR_RUN[..], &[Tool::Chromium]].concat())?;
     bundle()?;
     let mut test = cargo();
-    show(test.args(["test", "--package", "mjwork-tests", "--test", "screenshots", "--", "--nocapture"]))?;
+    show(test.args([
+        "test",
+        "--package",
+        "mjwork-tests",
+        "--test",
+        "screenshots",
+        "--",
+        "--nocapture",
+        "--include-ignored",
+    ]))?;
     let picture = xtask::root().join("target/screenshots/board-light-1440.png");
     let readme = xtask::root().join("docs/board.png");
     std::fs::copy(picture, readme).map(drop).map_err(|error| format!("docs/board.png: {error}"))

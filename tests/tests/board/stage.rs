@@ -175,7 +175,7 @@ impl Stage {
             self.browser
                 .execute(
                     "return [...document.querySelectorAll('[data-column] [data-task-id]')]
-                        .find(e => e.dataset.taskId === arguments[0]) || null",
+                        .find(e => e.dataset.taskId === arguments[0])?.querySelector('a') || null",
                     vec![id.into()],
                 )
                 .await

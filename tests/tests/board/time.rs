@@ -132,9 +132,8 @@ async fn a_board_that_is_opened_again_reads_only_what_is_new() {
     let stage = Stage::set().await;
     stage.tasks(0..400).await;
     stage.until("all of it", |seen| seen.seq == 400).await;
-    // The first copy was of an empty board, and the next is not due yet; a page that goes is another matter.
-    let first = stage.reopen("").await;
-    assert!(first >= 400, "everything is read the first time: {first}");
+    // Whether a copy is due before the page goes depends on how long all this took.
+    stage.reopen("").await;
     stage.until_copied("anonymous viewer", 400).await;
 
     let again = stage.reopen("").await;
