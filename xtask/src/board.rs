@@ -26,6 +26,7 @@ const SOURCES: [&str; 11] = [
 ];
 
 /// The most that a page may fetch in all, in bytes, each file compressed by gzip.
+/// 350,000 is what it should be: the whole dashboard weighs 501,372, and this only keeps it from growing until then.
 pub const LIMIT: usize = 520_000;
 
 /// One file of the bundle.
