@@ -8,6 +8,7 @@ pub use queue::{HELD_MS, Queue};
 use crate::format::count;
 use mjwork::Sequence;
 use mjwork::board::Verdict;
+use std::fmt::Write as _;
 
 /// How far an act has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,10 +114,10 @@ impl Tally {
 }
 
 impl Act {
-    /// In how many seconds it is published; none once it is.
+    /// In how many seconds it is published; none once it is. `now_ms` may be of a clock that ticks once a second.
     #[must_use]
     pub fn seconds_left(&self, now_ms: i64) -> Option<i64> {
-        (self.stage == Stage::Held).then(|| ((self.due_ms - now_ms).max(0) + 999) / 1_000)
+        (self.stage == Stage::Held).then(|| ((self.due_ms - now_ms).clamp(0, HELD_MS) + 999) / 1_000)
     }
 
     /// What the page says of it.
@@ -151,10 +152,10 @@ impl Act {
             }
         };
         if *bad > 0 {
-            said.push_str(&format!(", {} not, the first because: {reason}", count(*bad)));
+            let _ = write!(said, ", {} not, the first because: {reason}", count(*bad));
         }
         if *unsent > 0 {
-            said.push_str(&format!(", {} not sent", count(*unsent)));
+            let _ = write!(said, ", {} not sent", count(*unsent));
         }
         said
     }
@@ -200,7 +201,7 @@ mod tests {
     #[test]
     fn the_seconds_left_are_whole_and_never_negative() {
         let held = Act { due_ms: 5_000, ..act(Stage::Held) };
-        for (now, left) in [(0, 5), (1, 5), (1_000, 4), (4_999, 1), (5_000, 0), (9_000, 0)] {
+        for (now, left) in [(-900, 5), (0, 5), (1, 5), (1_000, 4), (4_999, 1), (5_000, 0), (9_000, 0)] {
             assert_eq!(held.seconds_left(now), Some(left), "{now}");
         }
         assert_eq!(act(Stage::Pending).seconds_left(0), None);

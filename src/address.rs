@@ -275,7 +275,8 @@ impl Address {
     }
 }
 
-fn encode(text: &str) -> String {
+/// A text as a query carries it.
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~:/".contains(&byte) {
@@ -287,7 +288,8 @@ fn encode(text: &str) -> String {
     encoded
 }
 
-fn decode(text: &str) -> String {
+/// What a part of a query says.
+pub(crate) fn decode(text: &str) -> String {
     let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());

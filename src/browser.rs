@@ -81,6 +81,53 @@ pub(crate) fn token_px(name: &str) -> i32 {
     value.trim().trim_end_matches("px").parse().unwrap_or(0)
 }
 
+/// Sets a size of the style sheet, in whole pixels, for as long as the page lives.
+pub(crate) fn set_token_px(name: &str, pixels: i32) {
+    if let Some(root) = root().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = root.style().set_property(name, &format!("{pixels}px"));
+    }
+}
+
+/// How wide the page is, in pixels.
+pub(crate) fn page_width() -> i32 {
+    root().map_or(0, |root| root.client_width())
+}
+
+/// The page's address with this query.
+pub(crate) fn link(href: &str) -> String {
+    let origin = window().location().origin().unwrap_or_default();
+    format!("{origin}{}{href}", page_path())
+}
+
+/// Lays a text on the clipboard. Where a browser has none to offer, as on a page that came by plain http, the older way
+/// is tried; should that be refused too, nothing happens.
+pub(crate) fn copy(text: &str) {
+    let navigator = window().navigator();
+    if js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|there| there.is_object()) {
+        let _ = navigator.clipboard().write_text(text);
+        return;
+    }
+    let (document, before) = (document(), focused());
+    let Some(body) = document.body() else { return };
+    let Ok(area) = document.create_element("textarea") else { return };
+    let area: web_sys::HtmlTextAreaElement = area.unchecked_into();
+    area.set_value(text);
+    // A dialog that is open makes everything beside it inert.
+    let dialog = document.query_selector("dialog[open]").ok().flatten();
+    let _ = dialog.as_ref().map_or(&**body, |dialog| dialog).append_child(&area);
+    area.select();
+    let _ = document.unchecked_ref::<web_sys::HtmlDocument>().exec_command("copy");
+    area.remove();
+    if let Some(before) = before {
+        let _ = before.focus();
+    }
+}
+
+/// The text of a file that somebody chose or dropped.
+pub(crate) async fn file_text(file: &web_sys::File) -> Option<String> {
+    JsFuture::from(file.text()).await.ok()?.as_string()
+}
+
 /// Sets or removes an attribute of the page's root.
 pub(crate) fn mark_root(name: &str, value: Option<&str>) {
     if let Some(root) = root() {
@@ -118,31 +165,6 @@ pub(crate) fn focus(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = element.focus();
-    }
-}
-
-/// Puts a text where it can be pasted from. A browser that refuses leaves the text to be selected.
-pub(crate) fn copy(text: &str) {
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-    if clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
-        let copying = JsFuture::from(window().navigator().clipboard().write_text(text));
-        spawn(async move {
-            let _ = copying.await;
-        });
-        return;
-    }
-    // A page that is served neither by https nor by this machine has no clipboard, but this still works.
-    let before = focused();
-    let Ok(area) = document().create_element("textarea") else { return };
-    let area: web_sys::HtmlTextAreaElement = area.unchecked_into();
-    area.set_value(text);
-    if document().body().is_some_and(|body| body.append_child(&area).is_ok()) {
-        area.select();
-        let _ = document().unchecked_into::<web_sys::HtmlDocument>().exec_command("copy");
-        area.remove();
-    }
-    if let Some(before) = before {
-        let _ = before.focus();
     }
 }
 

@@ -29,12 +29,12 @@ pub(crate) fn el(tag: &'static str, classes: &str) -> El {
     El(element)
 }
 
-/// A new element of a drawing with these classes.
+/// A new element of a drawing (SVG) with these classes.
 #[inline(never)]
 pub(crate) fn svg(tag: &'static str, classes: &str) -> El {
-    let space = Some("http://www.w3.org/2000/svg");
-    let element = document().create_element_ns(space, tag).unwrap_or_else(|_| panic!("{tag} is no element"));
-    El(element).attr("class", classes)
+    let element = document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag);
+    let element = El(element.unwrap_or_else(|_| panic!("{tag} is no element")));
+    if classes.is_empty() { element } else { element.attr("class", classes) }
 }
 
 impl El {
@@ -201,8 +201,12 @@ impl El {
     fn listen(self, event: &'static str, run: Box<dyn FnMut(Event)>) -> Self {
         let closure = Closure::wrap(run);
         let _ = self.0.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-        let closure = SendWrapper::new(closure);
-        on_cleanup(move || drop(closure));
+        // What a listener closes may hold others that the same event still comes to: they must not hear of it.
+        let kept = SendWrapper::new((self.0.clone(), closure));
+        on_cleanup(move || {
+            let (element, closure) = &*kept;
+            let _ = element.remove_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        });
         self
     }
 

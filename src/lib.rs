@@ -4,47 +4,58 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`settings`], [`address`] | where the server is, and what is looked at |
+//! | [`settings`], [`saved`], [`address`] | where the server is, what is kept of it, and what is looked at |
 //! | [`live`] | the fold, what changed since the last frame, the [`clock`] and the raw log ([`messages`]) |
-//! | [`order`], [`window`], [`search`] | which tasks show, where, and which of them exist as nodes |
 //! | [`agent`], [`beats`], [`errors`], [`fingerprint`], [`tail`], [`subject`], [`export`] | what the agents, errors and messages screens list |
-//! | [`card`], [`form`], [`act`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
 //! | [`order`], [`sorted`], [`window`] | where a task stands, and which of them exist as nodes |
 //! | [`search`], [`view`], [`selection`], [`fuzzy`], [`combobox`] | which tasks show, in which lanes, which are chosen, how one is found |
 //! | [`series`], [`pace`], [`chart`] | what happened when, how long the rest will take, and how that is drawn |
 //! | [`store`] | when and how what is known is kept on the device |
 //! | [`travel`] | the moments of the past: which one is looked at, and how to get there |
-//! | [`card`], [`form`], [`act`], [`bulk`], [`remedy`], [`link`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`card`], [`act`], [`bulk`], [`remedy`], [`link`], [`server`], [`advice`], [`format`](mod@format) | what stands on the page, as values |
+//! | [`markdown`], [`json_tree`], [`attempts`], [`graph`] | what a task's panel shows |
+//! | [`form`], [`diff`], [`batch`] | what is published: one task, an edit of it, many |
+//! | `door` | how one gets in, and what is known of who answers |
 //! | `session` | the connection, from `config.json` to the pump that feeds [`live`] |
 //! | `operate` | what an operator does, held back for a moment and then sent |
 //! | `copies`, `past` | the copies on the device; the board as it was |
+//! | `looks` | theme and density |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
 pub mod act;
 pub mod address;
+pub mod advice;
 pub mod agent;
+pub mod attempts;
+pub mod batch;
 pub mod beats;
 pub mod bulk;
 pub mod card;
 pub mod chart;
 pub mod clock;
 pub mod combobox;
+pub mod diff;
 pub mod errors;
 pub mod export;
 pub mod fingerprint;
 pub mod form;
 pub mod format;
 pub mod fuzzy;
+pub mod graph;
+pub mod json_tree;
 pub mod link;
 pub mod live;
+pub mod markdown;
 pub mod messages;
 pub mod order;
 pub mod pace;
 pub mod remedy;
+pub mod saved;
 pub mod search;
 pub mod selection;
 pub mod series;
+pub mod server;
 pub mod settings;
 pub mod sorted;
 pub mod store;
@@ -63,7 +74,11 @@ mod copies;
 #[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
+mod door;
+#[cfg(target_arch = "wasm32")]
 mod frame;
+#[cfg(target_arch = "wasm32")]
+mod looks;
 #[cfg(target_arch = "wasm32")]
 mod operate;
 #[cfg(target_arch = "wasm32")]
@@ -79,6 +94,8 @@ mod session;
 #[cfg(target_arch = "wasm32")]
 mod state;
 
+#[cfg(test)]
+mod contrast;
 #[cfg(test)]
 mod test_board;
 

@@ -2,19 +2,20 @@
 //! One session at a time: a new sign-in ends the one before it, with all that it knew.
 
 use crate::act::Stage;
-use crate::browser::{self, Shelf, now_ms};
+use crate::advice::{Failure, Notice, Place, sentence};
+use crate::browser::{self, now_ms};
 use crate::live::{Arrival, Live};
 use crate::settings::{Credentials, Settings, normalized_url};
-use crate::state::{Connected, Notice, Rights, Ui};
-use crate::{copies, frame, past, store};
+use crate::state::{Connected, Rights, Ui};
+use crate::{copies, door, frame, past, store};
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Either, abortable, join, select};
 use mjwork::Sequence;
 use mjwork::access::{Access, Unsaid};
 use mjwork::draft::Draft;
 use mjwork::event::Subjects;
-use mjwork::reader::{Fault, Origin, Reader, Source, Step, Stored};
-use nats_wasm_shim::{Client, ConnectError, ConnectErrorKind, ConnectOptions, ConnectionEvent};
+use mjwork::reader::{Origin, Reader, Source, Step, Stored};
+use nats_wasm_shim::{Client, CloseReason, ConnectionEvent};
 use std::cell::RefCell;
 use std::pin::pin;
 use std::task::{Poll, Waker};
@@ -41,37 +42,27 @@ thread_local! {
 /// Reads `config.json` and connects, without asking anybody.
 pub(crate) fn start(ui: Ui) {
     browser::spawn(async move {
-        let settings = match browser::own_file("config.json").await.as_deref().map(Settings::parse) {
-            Some(Ok(settings)) => settings,
-            Some(Err(sentence)) => {
-                ui.set_conn(|c| c.notice = Some(Notice { text: sentence, command: None }));
-                Settings::default()
-            }
-            None => Settings::default(),
+        let (base, broken) = match browser::own_file("config.json").await.as_deref().map(Settings::parse) {
+            Some(Ok(settings)) => (settings, None),
+            Some(Err(sentence)) => (Settings::default(), Some(Notice::say(sentence))),
+            None => (Settings::default(), None),
         };
-        let (is_https, host) = browser::page_host();
-        let server = Shelf::Local.get("server").unwrap_or_else(|| settings.server_url(is_https, &host));
-        ui.set_conn(|c| c.settings = settings);
-        let credentials = match (Shelf::Session.get("user"), Shelf::Session.get("password")) {
-            (Some(user), Some(password)) => Credentials::Password { user, password },
-            _ => Credentials::Anonymous,
-        };
-        connect(ui, &server, credentials);
+        let last = door::last(&base);
+        ui.set_conn(|c| c.base = base);
+        connect(ui, &last.server, last.settings.clone(), last.credentials());
+        ui.set_conn(|c| c.notice = broken);
     });
 }
 
-/// Connects as somebody, and forgets what was there before. Keeps the address if it is not the configured one.
-pub(crate) fn connect(ui: Ui, server: &str, credentials: Credentials) {
+/// Connects as somebody, and forgets what was there before.
+pub(crate) fn connect(ui: Ui, server: &str, settings: Settings, credentials: Credentials) {
     let server = normalized_url(server);
-    let settings = ui.conn_now().settings.clone();
-    let (is_https, host) = browser::page_host();
-    let is_configured = server == settings.server_url(is_https, &host);
-    Shelf::Local.set("server", (!is_configured).then_some(server.as_str()));
     ui.set_conn(|c| {
         *c = Connected {
             server: server.clone(),
             credentials: credentials.clone(),
             settings: settings.clone(),
+            base: std::mem::take(&mut c.base),
             ..Connected::default()
         };
     });
@@ -150,15 +141,7 @@ pub(crate) fn send(
 
 /// The connection, and what is read by it; none while there is none.
 pub(crate) fn source(ui: Ui) -> Option<(Client, Source)> {
-    let client = client()?;
-    let settings = ui.conn_now().settings.clone();
-    let source = Source {
-        stream: settings.stream,
-        subjects: Subjects::new(settings.subject_prefix),
-        live_prefix: settings.live_prefix,
-        api_prefix: settings.api_prefix,
-    };
-    Some((client, source))
+    Some((client()?, ui.conn_now().settings.source()))
 }
 
 /// Publishes a message: the sequence under which the stream has stored it, or a sentence why it is not known to have.
@@ -171,15 +154,30 @@ pub(crate) fn deliver(draft: Draft) -> impl Future<Output = Result<Sequence, Str
     }
 }
 
+/// How many bytes the server takes of a message.
+pub(crate) fn max_payload() -> usize {
+    client().map_or(usize::MAX, |client| client.max_payload())
+}
+
+/// The message at `seq` as the stream has it; none where it has expired.
+pub(crate) async fn stored(ui: Ui, seq: Sequence) -> Result<Option<Stored>, String> {
+    let client = client().ok_or_else(|| "There is no connection.".to_owned())?;
+    let source = ui.conn_now().settings.source();
+    mjwork::reader::get(&client, &source, seq).await.map_err(|fault| fault.to_string())
+}
+
 async fn run(ui: Ui, server: String, settings: Settings, credentials: Credentials) {
     let finding = copies::find(store::key(&server, &settings, &credentials));
-    let connecting = options(&settings, &credentials).connect(&server);
+    let connecting = async {
+        let options = door::options(&settings, &credentials)?;
+        options.connect(&server).await.map_err(|error| door::failure(&error))
+    };
     let (connected, copy) = join(connecting, finding).await;
     let client = match connected {
         Ok(client) => client,
-        Err(error) => {
-            let reason = why_not(&error, &server, &credentials);
-            ui.set_conn(|c| c.link.closed(reason, now_ms()));
+        Err(failure) => {
+            let why = door::why_not(&failure, &server, &credentials);
+            ui.set_conn(|c| c.link.closed(why, now_ms()));
             return;
         }
     };
@@ -188,31 +186,13 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
             session.client = Some(client.clone());
         }
     });
-    ui.set_conn(|c| c.link.connected());
+    connected_to(ui, &client);
     let source = settings.source();
     let subjects = source.subjects.clone();
     let mut events = client.events();
     read_rights(ui, client.clone(), subjects.clone());
     let mut is_connected = true;
-    let mut reader = Some(match copy {
-        None => Reader::open(client.clone(), source.clone()),
-        Some(copy) => {
-            let origin = copy.origin();
-            let mut reader = Reader::resume(client.clone(), source.clone(), origin.clone());
-            // The server is asked what is new while the copy is taken in.
-            let (first, known) = join(reader.next(), copy.open()).await;
-            if let Some(known) = known {
-                copies::believed(&origin);
-                ui.live_mut().restore(known);
-                ui.set_conn(|c| c.as_of = Some(ui.present().board().last_time()));
-                ui.flush();
-                take(ui, first, &reader, &subjects);
-                reader
-            } else {
-                Reader::open(client.clone(), source.clone())
-            }
-        }
-    });
+    let mut reader = Some(open(ui, &client, &source, copy).await);
     loop {
         let is_reading = reader.is_some();
         let step = async {
@@ -244,7 +224,7 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
             Either::Right(Some(event)) => match event {
                 ConnectionEvent::Connected if !is_connected => {
                     is_connected = true;
-                    ui.set_conn(|c| c.link.connected());
+                    connected_to(ui, &client);
                     if let Some(reader) = &mut reader {
                         reader.reconnected();
                     }
@@ -259,15 +239,49 @@ async fn run(ui: Ui, server: String, settings: Settings, credentials: Credential
                     let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(0);
                     ui.set_conn(|c| c.link.reconnecting(attempt, delay_ms, now_ms()));
                 }
+                ConnectionEvent::LameDuckMode => ui.set_conn(|c| c.link.leaving = true),
                 ConnectionEvent::Closed(reason) => {
+                    let failure = match reason {
+                        CloseReason::Authorization(words) => Failure::Refused(words),
+                        other => Failure::Other(other.to_string()),
+                    };
+                    let why = door::why_not(&failure, &server, &credentials);
                     ui.live_mut().interrupted();
-                    ui.set_conn(|c| c.link.closed(sentence(&reason.to_string()), now_ms()));
+                    ui.set_conn(|c| c.link.closed(why, now_ms()));
                     return;
                 }
                 _ => {}
             },
         }
     }
+}
+
+/// A reader that begins at the beginning, or where the copy on the device ends.
+async fn open(ui: Ui, client: &Client, source: &Source, copy: Option<copies::Copy>) -> Reader {
+    let anew = || Reader::open(client.clone(), source.clone());
+    let Some(copy) = copy else { return anew() };
+    let origin = copy.origin();
+    let mut reader = Reader::resume(client.clone(), source.clone(), origin.clone());
+    // The server is asked what is new while the copy is taken in.
+    let (first, known) = join(reader.next(), copy.open()).await;
+    let Some(known) = known else { return anew() };
+    copies::believed(&origin);
+    ui.live_mut().restore(known);
+    ui.set_conn(|c| c.as_of = Some(ui.present().board().last_time()));
+    ui.flush();
+    take(ui, first, &reader, &source.subjects);
+    reader
+}
+
+/// The connection is there, for the first time or again.
+fn connected_to(ui: Ui, client: &Client) {
+    let info = client.try_server_info();
+    ui.set_conn(|c| {
+        c.link.connected();
+        c.link.leaving = info.as_ref().is_some_and(|info| info.lame_duck_mode);
+        c.answers.info = info;
+        c.answers.round_trip = None;
+    });
 }
 
 /// Shows what was read until the reading was stopped.
@@ -321,6 +335,12 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
         Step::Events(stored) => {
             let pending = reader.pending();
             fold(&mut ui.live_mut(), &stored, pending, subjects);
+            // A stream that was empty when it was described.
+            if ui.conn_now().first_time.is_none()
+                && let Some(first) = stored.first()
+            {
+                ui.set_conn(|c| c.first_time = Some(first.time));
+            }
             let is_reading = !ui.conn_now().link.synced;
             if is_reading && ui.conn_now().history == 0 {
                 let read = ui.present().totals().read;
@@ -329,8 +349,11 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
             frame::ask(ui);
         }
         Step::Synced { .. } => {
+            let info = reader.stream_info();
             ui.live_mut().synced();
             ui.set_conn(|c| {
+                c.max_age = info.map_or(c.max_age, mjwork::reader::StreamInfo::max_age);
+                c.answers.stream = info.map(|info| info.config.clone());
                 c.notice = None;
                 c.as_of = None;
                 c.link.synced();
@@ -353,8 +376,8 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
         Step::Fault(fault) => {
             ui.live_mut().interrupted();
             ui.set_conn(|c| {
-                c.link.stale(now_ms());
-                c.notice = Some(notice(&fault));
+                c.link.hindered(now_ms());
+                c.notice = Some(Place { server: &c.server, settings: &c.settings }.fault(&fault));
             });
         }
     }
@@ -376,9 +399,23 @@ fn read_rights(ui: Ui, client: Client, subjects: Subjects) {
         }
         // A server that does not say leaves nothing but to try; it refuses all the same.
         let access = said.ok();
+        let source = ui.conn_now().settings.source();
         let may = |verb: &str| access.as_ref().is_none_or(|access| access.may_publish(&subjects.task(verb)));
+        let missing = access.as_ref().map(|access| {
+            let c = ui.conn_now();
+            let place = Place { server: &c.server, settings: &c.settings };
+            place.missing(
+                &|subject| access.may_publish(subject),
+                &|subject| access.may_subscribe(subject),
+                &c.settings.inbox(&c.credentials),
+            )
+        });
+        let create = format!("{}.STREAM.CREATE.{}", source.api_prefix, source.stream);
         let rights = Rights {
             known: true,
+            missing: missing.unwrap_or_default(),
+            create: access.as_ref().is_none_or(|access| access.may_publish(&create)),
+            account: access.as_ref().and_then(|access| access.account.clone()),
             publish: may("available"),
             cancel: may("cancelled"),
             accept: may("completed"),
@@ -392,74 +429,4 @@ fn read_rights(ui: Ui, client: Client, subjects: Subjects) {
             }
         });
     });
-}
-
-fn options(settings: &Settings, credentials: &Credentials) -> ConnectOptions {
-    let options = match credentials.clone() {
-        Credentials::Anonymous => ConnectOptions::new(),
-        Credentials::Password { user, password } => ConnectOptions::with_user_and_password(user, password),
-        Credentials::Token(token) => ConnectOptions::with_token(token),
-    };
-    // A dead server must show within 5 s even where the socket says nothing: two pings go unanswered by then.
-    options
-        .name("mjwork board")
-        .custom_inbox_prefix(settings.inbox(credentials))
-        .ping_interval(std::time::Duration::from_secs(2))
-}
-
-/// Why the first connection did not come about, and what to do.
-fn why_not(error: &ConnectError, server: &str, credentials: &Credentials) -> String {
-    let page = browser::window().location().origin().unwrap_or_default();
-    let mixed = page.starts_with("https:") && server.starts_with("ws:");
-    match (error.kind(), credentials) {
-        (ConnectErrorKind::AuthorizationViolation, Credentials::Anonymous) => {
-            "The server lets nobody in without signing in.".into()
-        }
-        (ConnectErrorKind::AuthorizationViolation, Credentials::Password { .. }) => {
-            "The server refused this user and password.".into()
-        }
-        (ConnectErrorKind::AuthorizationViolation, Credentials::Token(_)) => {
-            "The server refused this token.".into()
-        }
-        (ConnectErrorKind::ServerParse, _) => format!("{server} is no address of the form ws://host:port."),
-        (ConnectErrorKind::TimedOut, _) => format!("{server} did not answer in time."),
-        (ConnectErrorKind::Io, _) if mixed => {
-            format!("A page from {page} may only use wss://, and {server} is not.")
-        }
-        (ConnectErrorKind::Io, _) => format!(
-            "No connection to {server}. Either nothing listens there, or it does not let in pages from {page} (its \
-             allowed_origins); a browser cannot tell which."
-        ),
-        _ => sentence(&error.to_string()),
-    }
-}
-
-/// What a fault of the reader means to a person, with the command apart so that it can be copied.
-fn notice(fault: &Fault) -> Notice {
-    let setup = |stream: &str| Some(format!("mjwork setup --stream {stream}"));
-    match fault {
-        Fault::NoSuchStream { stream } => Notice {
-            text: format!("There is no stream {stream} on this server. Make it:"),
-            command: setup(stream),
-        },
-        Fault::NoDirectGet { stream } => Notice {
-            text: format!(
-                "The stream {stream} does not allow direct get, by which its history is read. Mend it:"
-            ),
-            command: setup(stream),
-        },
-        other => Notice { text: sentence(&other.to_string()), command: None },
-    }
-}
-
-/// The words of an error as a sentence. They are ours or a server's, and so begin in ASCII.
-fn sentence(words: &str) -> String {
-    let mut sentence = words.to_owned();
-    if let Some(first) = sentence.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
 }

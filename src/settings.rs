@@ -1,8 +1,11 @@
 //! Where the board finds its server and its stream: `config.json` beside the page, each key optional.
 //! Without any it fits a plain shared server; the bundled file names what `nats-server.conf` isolates.
 
+use crate::advice::sentence;
 use mjwork::event::Subjects;
 use mjwork::reader::Source;
+use nats_proto::credentials::Claims;
+use nats_proto::{Secret, UserKey};
 use serde::Deserialize;
 
 /// What `config.json` says. The names are the file's keys.
@@ -39,7 +42,7 @@ impl Default for Settings {
     }
 }
 
-/// Who connects.
+/// Who connects. What is secret is neither printed nor left in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
     /// Whoever the server lets in without asking.
@@ -49,21 +52,139 @@ pub enum Credentials {
     Password {
         /// The user.
         user: String,
-        /// The secret; never stored unless asked.
-        password: String,
+        /// The password.
+        password: Secret,
     },
     /// By token.
-    Token(String),
+    Token(Secret),
+    /// By a file of credentials.
+    File {
+        /// The file's text.
+        text: Secret,
+        /// What its token says of the user.
+        claims: Claims,
+    },
+    /// By a key.
+    Key {
+        /// The seed.
+        seed: Secret,
+        /// The public key.
+        public: String,
+    },
+}
+
+/// How one signs in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Not at all.
+    #[default]
+    Nobody,
+    /// By user and password.
+    Password,
+    /// By token.
+    Token,
+    /// By a file of credentials.
+    File,
+    /// By a key.
+    Key,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Nobody, Self::Password, Self::Token, Self::File, Self::Key];
+
+    /// Its word where it is kept.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Password => "password",
+            Self::Token => "token",
+            Self::File => "creds",
+            Self::Key => "nkey",
+        }
+    }
+
+    /// What it is called on the page.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Nobody => "Nobody",
+            Self::Password => "User and password",
+            Self::Token => "By token",
+            Self::File => "Credentials file",
+            Self::Key => "Key",
+        }
+    }
 }
 
 impl Credentials {
-    /// What the three fields of the form say; a token counts before a user.
+    /// By user and password; nobody without a user.
     #[must_use]
-    pub fn from_fields(user: &str, password: &str, token: &str) -> Self {
-        match (user.trim(), token.trim()) {
-            (_, token) if !token.is_empty() => Self::Token(token.into()),
-            ("", _) => Self::Anonymous,
-            (user, _) => Self::Password { user: user.into(), password: password.into() },
+    pub fn password(user: &str, password: &str) -> Self {
+        match user.trim() {
+            "" => Self::Anonymous,
+            user => Self::Password { user: user.into(), password: password.into() },
+        }
+    }
+
+    /// By token; nobody without one.
+    #[must_use]
+    pub fn token(token: &str) -> Self {
+        match token.trim() {
+            "" => Self::Anonymous,
+            token => Self::Token(token.into()),
+        }
+    }
+
+    /// By what a file says: credentials, or the seed of a key alone.
+    ///
+    /// # Errors
+    /// A sentence, when it is neither.
+    pub fn file(text: &str) -> Result<Self, String> {
+        if !text.contains("---") {
+            return Self::key(text);
+        }
+        match nats_proto::Credentials::parse(text) {
+            Ok(read) => Ok(Self::File { text: text.into(), claims: read.claims }),
+            Err(error) => Err(sentence(&error.to_string())),
+        }
+    }
+
+    /// By the seed of a key.
+    ///
+    /// # Errors
+    /// A sentence, when it is none.
+    pub fn key(seed: &str) -> Result<Self, String> {
+        match UserKey::from_seed(seed) {
+            Ok(key) => Ok(Self::Key { seed: seed.trim().into(), public: key.public_key() }),
+            Err(error) => Err(sentence(&error.to_string())),
+        }
+    }
+
+    /// What was kept of somebody.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be used.
+    pub fn kept(kind: Kind, user: &str, secret: &Secret) -> Result<Self, String> {
+        match kind {
+            Kind::Nobody => Ok(Self::Anonymous),
+            Kind::Password => Ok(Self::password(user, secret.expose())),
+            Kind::Token => Ok(Self::token(secret.expose())),
+            Kind::File => Self::file(secret.expose()),
+            Kind::Key => Self::key(secret.expose()),
+        }
+    }
+
+    /// How they sign in.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Anonymous => Kind::Nobody,
+            Self::Password { .. } => Kind::Password,
+            Self::Token(_) => Kind::Token,
+            Self::File { .. } => Kind::File,
+            Self::Key { .. } => Kind::Key,
         }
     }
 
@@ -71,8 +192,21 @@ impl Credentials {
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         match self {
-            Self::Password { user, .. } => Some(user),
-            _ => None,
+            Self::Password { user: name, .. } | Self::Key { public: name, .. } => Some(name),
+            Self::File { claims, .. } => Some(claims.name.as_str()).filter(|name| !name.is_empty()),
+            Self::Anonymous | Self::Token(_) => None,
+        }
+    }
+
+    /// What must be kept to sign in again.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Anonymous => None,
+            Self::Password { password: secret, .. }
+            | Self::Token(secret)
+            | Self::File { text: secret, .. }
+            | Self::Key { seed: secret, .. } => Some(secret),
         }
     }
 }
@@ -113,8 +247,7 @@ impl Settings {
     pub fn inbox(&self, credentials: &Credentials) -> String {
         let name = match credentials {
             Credentials::Anonymous => Some(self.anonymous_user.as_str()),
-            Credentials::Password { user, .. } => Some(user.as_str()),
-            Credentials::Token(_) => None,
+            other => other.user(),
         };
         // A user's name may hold what no subject token may.
         match name.filter(|n| !n.is_empty() && !n.contains(['.', '*', '>', ' ', '\t'])) {
@@ -169,9 +302,32 @@ mod tests {
     }
 
     #[test]
-    fn a_token_counts_before_a_user() {
-        assert_eq!(Credentials::from_fields("u", "p", "t"), Credentials::Token("t".into()));
-        assert_eq!(Credentials::from_fields("u", "p", "").user(), Some("u"));
-        assert_eq!(Credentials::from_fields(" ", "p", ""), Credentials::Anonymous);
+    fn empty_fields_are_nobody() {
+        assert_eq!(Credentials::password("u", "p").user(), Some("u"));
+        assert_eq!(Credentials::password(" ", "p"), Credentials::Anonymous);
+        assert_eq!(Credentials::token(" t "), Credentials::Token("t".into()));
+        assert_eq!(Credentials::token(" "), Credentials::Anonymous);
+    }
+
+    #[test]
+    fn a_file_is_credentials_or_a_seed() {
+        // Made for this test: header and claims {"name":"ann"}, and a seed that signs nothing.
+        let seed = "SUAEURY36S64T2FTJYPJLUHG2VK4RXQOPDKQDHJLZAASVRXCL4SZ4QIEWU";
+        let file = format!(
+            "-----BEGIN NATS USER JWT-----\nh.eyJuYW1lIjoiYW5uIn0.s\n------END NATS USER JWT------\n\
+             -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+        );
+        let ann = Credentials::file(&file).unwrap();
+        assert_eq!((ann.kind(), ann.user()), (Kind::File, Some("ann")));
+        let key = Credentials::file(seed).unwrap();
+        assert_eq!((key.kind(), key.secret().map(Secret::expose)), (Kind::Key, Some(seed)));
+        assert!(key.user().unwrap().starts_with('U'));
+        for credentials in [ann, key] {
+            let secret = credentials.secret().unwrap();
+            assert_eq!(Credentials::kept(credentials.kind(), "", secret), Ok(credentials.clone()));
+            assert!(!format!("{credentials:?}").contains(seed));
+        }
+        assert!(Credentials::file("hello").unwrap_err().starts_with("This is no seed"));
+        assert!(Credentials::file("-----BEGIN X-----").unwrap_err().starts_with("This is no file"));
     }
 }

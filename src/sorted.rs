@@ -126,6 +126,7 @@ impl<T: Ord + Clone> Sorted<T> {
     }
 
     /// All.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.chunks.iter().flatten()
     }

@@ -12,6 +12,7 @@ pub(crate) use acts::Acts;
 pub(crate) use rows::Rows;
 pub(crate) use shown::Standing;
 
+use crate::advice::Notice;
 use crate::agent::{AgentRow, Orphan, Work, orphans};
 use crate::browser;
 use crate::bulk::Verb;
@@ -19,6 +20,7 @@ use crate::card::Card;
 use crate::format::count;
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
+use crate::server::Server;
 use crate::settings::{Credentials, Settings};
 use leptos::prelude::*;
 use mjwork::board::Status;
@@ -42,6 +44,12 @@ pub(crate) struct Rights {
     pub(crate) cancel: bool,
     /// Accept late results.
     pub(crate) accept: bool,
+    /// Make the stream, where there is none.
+    pub(crate) create: bool,
+    /// In which account.
+    pub(crate) account: Option<String>,
+    /// What one needs in order to read the board, and may not do.
+    pub(crate) missing: Vec<String>,
     /// Say something to all.
     pub(crate) say: bool,
 }
@@ -51,15 +59,6 @@ impl Rights {
     pub(crate) fn any(&self) -> bool {
         self.publish || self.cancel || self.accept
     }
-}
-
-/// What stands in the way, in a sentence, with what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// What is wrong.
-    pub(crate) text: String,
-    /// A command that helps, to be copied as it stands.
-    pub(crate) command: Option<String>,
 }
 
 /// The moment that is looked at instead of now.
@@ -90,6 +89,10 @@ pub(crate) struct Connected {
     pub(crate) rights: Rights,
     pub(crate) notice: Option<Notice>,
     pub(crate) settings: Settings,
+    /// What `config.json` says, before anybody changed it.
+    pub(crate) base: Settings,
+    /// What is known of who answers.
+    pub(crate) answers: Server,
     /// Who is connected or tries to be; the secret stays in memory.
     pub(crate) credentials: Credentials,
     /// Where the connection goes.
@@ -197,6 +200,10 @@ pub(crate) struct State {
     pub(crate) charting: RwSignal<bool>,
     /// Whether the slider over the past is folded out.
     pub(crate) travelling: RwSignal<bool>,
+    /// Whether the details of the connection are open.
+    pub(crate) inspecting: RwSignal<bool>,
+    /// Moves when rows become higher or lower.
+    pub(crate) density_moved: RwSignal<u64>,
 }
 
 /// The state, as a handle that costs nothing to copy.
@@ -248,6 +255,8 @@ impl State {
             commanding: RwSignal::new(false),
             charting: RwSignal::new(false),
             travelling: RwSignal::new(false),
+            inspecting: RwSignal::new(false),
+            density_moved: RwSignal::new(0),
         }))
     }
 

@@ -30,6 +30,14 @@ pub fn key(server: &str, settings: &Settings, credentials: &Credentials) -> Opti
     let account = match credentials {
         Credentials::Anonymous => format!("anonymous {}", settings.anonymous_user),
         Credentials::Password { user, .. } => format!("user {user}"),
+        Credentials::Key { public, .. } => format!("key {public}"),
+        // A name may be another's in another account; a public key is nobody else's.
+        Credentials::File { text, .. } => {
+            format!(
+                "key {}",
+                nats_proto::credentials::Credentials::parse(text.expose()).ok()?.key.public_key()
+            )
+        }
         // The secret alone says who it is, and is written nowhere.
         Credentials::Token(_) => return None,
     };

@@ -115,7 +115,10 @@ fn all() -> El {
     el("section", "charts")
         .attr("aria-label", "Charts")
         .child(top)
-        .child(el("div", "figures").children(CHARTS.iter().map(|chart| figure(chart, Rc::new(stretch)))))
+        .child(
+            el("div", "figures")
+                .children(CHARTS.iter().map(|chart| figure(chart, &(Rc::new(stretch) as Stretched)))),
+        )
         .child(numbers(Rc::new(stretch)))
 }
 
@@ -125,7 +128,7 @@ fn at(time: Timestamp) -> String {
     date_time(time, east_minutes(time))[5..16].to_owned()
 }
 
-fn figure(chart: &'static Chart, stretch: Stretched) -> El {
+fn figure(chart: &'static Chart, stretch: &Stretched) -> El {
     let (title, layers, draw) = chart;
     let look = {
         let stretch = stretch.clone();

@@ -12,8 +12,8 @@ use web_sys::HtmlDialogElement;
 /// Whether a dialog is open, and what closes it.
 #[derive(Clone)]
 pub(crate) struct Opening {
-    is_open: Rc<dyn Fn() -> bool>,
-    close: Rc<dyn Fn()>,
+    pub(super) is_open: Rc<dyn Fn() -> bool>,
+    pub(super) close: Rc<dyn Fn()>,
 }
 
 impl Opening {

@@ -92,15 +92,14 @@ pub(super) fn hand_on_when_gone(card: &El) {
         let has_focus = focused().is_some_and(|element| card.contains(Some(&element)));
         if has_focus {
             let next = card.next_element_sibling().or_else(|| card.previous_element_sibling());
-            match next {
-                Some(next) => _ = on(&next),
-                // The last of its list: the list itself keeps the place.
-                None => {
-                    let list = card.closest(".windowed").ok().flatten();
-                    if let Some(list) = list.and_then(|list| list.dyn_into::<HtmlElement>().ok()) {
-                        let _ = list.focus();
-                    }
-                }
+            if let Some(next) = next {
+                on(&next);
+                return;
+            }
+            // The last of its list: the list itself keeps the place.
+            let list = card.closest(".windowed").ok().flatten();
+            if let Some(list) = list.and_then(|list| list.dyn_into::<HtmlElement>().ok()) {
+                let _ = list.focus();
             }
         }
     });

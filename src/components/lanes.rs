@@ -20,7 +20,7 @@ pub(crate) fn lanes() -> El {
     let Page { ui, .. } = Page::here();
     let total = move || ui.view().as_ref().map_or(0, |view| view.lanes().len());
     // Lanes come, and until another view is shown none goes.
-    let lanes = Memo::new(move |_| total());
+    let lanes = Memo::new(move |_| ui.lanes_moved());
     let list = windowed_within(
         Bounds::LISTS,
         List {

@@ -1,23 +1,35 @@
 //! Parts of pages. They show what the state holds and decide nothing.
 
+mod actions;
+mod attempts;
+mod bulk;
 mod card;
 mod charts;
 mod chosen;
 mod column;
+mod connection;
 mod copies;
 mod dialog;
+mod edit;
+mod empty;
+mod fields;
 mod filters;
 mod focus;
+mod graph;
 mod header;
 mod history;
 mod hold;
+mod json_view;
 mod keys;
 mod lanes;
 mod list;
+mod modal;
 mod moment;
 mod notice;
 mod palette;
+mod prose;
 mod publish;
+mod resize;
 mod search_box;
 mod summary;
 mod task_panel;
@@ -28,28 +40,32 @@ pub(crate) use card::liveness_word;
 pub(crate) use charts::charts;
 pub(crate) use chosen::{chosen, confirm};
 pub(crate) use column::column;
+pub(crate) use connection::{connection, connection_details, who};
 pub(crate) use copies::copy_choice;
 pub(crate) use dialog::{Opening, dialog, help};
+pub(crate) use empty::{no_tasks, not_allowed, nothing_read, skeleton};
+pub(crate) use fields::field;
 pub(crate) use filters::{filters, nothing_matches};
 pub(crate) use header::header;
 pub(crate) use keys::listen_for_keys;
 pub(crate) use lanes::lanes;
 pub(crate) use list::{List, found, to_top, windowed, windowed_rows, windowed_within};
 pub(crate) use moment::{moment, return_to_now};
-pub(crate) use notice::notices;
+pub(crate) use notice::{copyable, notices};
 pub(crate) use palette::palette;
-pub(crate) use publish::{field, publish};
+pub(crate) use publish::publish;
 pub(crate) use summary::summary;
 pub(crate) use task_panel::task_panel;
 pub(crate) use toasts::toasts;
 
 use crate::address::{Address, Publishing, Screen};
-use crate::browser::east_minutes;
+use crate::browser::{self, east_minutes};
 use crate::dom::{El, el};
 use crate::format::{age, both_zones, time_of_day};
 use crate::route::{self, Query};
 use crate::search::{Key, Search};
 use crate::state::Ui;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use mjwork::Timestamp;
 use mjwork::board::{Liveness, Status};
@@ -104,6 +120,12 @@ impl Page {
         route::go(self.query, &to.href(), false);
     }
 
+    /// Goes on with the other form; Back skips this one.
+    pub(crate) fn switch_publishing(self, what: Publishing) {
+        let to = self.address.with_untracked(|address| address.publishing(Some(what)));
+        route::go(self.query, &to.href(), true);
+    }
+
     /// Closes it; Back does not open it again.
     pub(crate) fn close_publishing(self) {
         let to = self.address.with_untracked(|address| address.publishing(None));
@@ -138,6 +160,25 @@ pub(crate) fn button(classes: &str, label: &str, run: impl Fn() + 'static) -> El
 /// A button that shows a glyph only.
 pub(crate) fn icon(glyph: &str, label: &str, run: impl Fn() + 'static) -> El {
     button("icon plain", glyph, run).attr("aria-label", label).attr("title", label)
+}
+
+/// So long a button says that it has copied, in ms.
+const COPIED_MS: u32 = 1_500;
+
+/// A button that lays a text on the clipboard, and says that it did.
+pub(crate) fn copier(classes: &str, label: &'static str, text: impl Fn() -> String + 'static) -> El {
+    let is_copied = RwSignal::new(false);
+    let run = move || {
+        browser::copy(&text());
+        is_copied.set(true);
+        browser::spawn(async move {
+            TimeoutFuture::new(COPIED_MS).await;
+            // The button may be gone.
+            let _ = is_copied.try_set(false);
+        });
+    };
+    let says = move || if is_copied.get() { "Copied" } else { label };
+    button(classes, "", run).attr("aria-live", "polite").says(says)
 }
 
 /// What is only seen.

@@ -85,6 +85,7 @@ struct Model {
     offered: Vec<Entry>,
 }
 
+#[expect(clippy::too_many_lines, reason = "one control, whose parts share what is typed and what is offered")]
 fn content() -> El {
     let page = Page::here();
     let ui = page.ui;

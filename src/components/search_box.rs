@@ -32,6 +32,7 @@ struct Model {
 }
 
 /// Search over the board; on other screens over what they list.
+#[expect(clippy::too_many_lines, reason = "one control, whose parts share what is typed and what is offered")]
 pub(super) fn search_box() -> El {
     let page = Page::here();
     let Page { ui, address, .. } = page;

@@ -1,29 +1,36 @@
 //! One task, whole: what it is, where it stands, what it waits for, how it ended, what may be done to it.
 
+use super::actions::{accept_one, actions};
+use super::attempts::attempt;
 use super::card::tag;
+use super::graph::drawing;
 use super::history::history;
-use super::{Page, ago, button, glyph, icon, liveness_word, title, tone};
-use crate::act::Act;
-use crate::browser::east_minutes;
+use super::json_view::json_view;
+use super::prose::prose;
+use super::resize::edge;
+use super::{Page, ago, clock, copier, glyph, icon, liveness_word, title, tone};
+use crate::attempts::{attempts, way};
+use crate::browser::{self, east_minutes};
 use crate::card::whole_percent;
 use crate::dom::{El, el};
-use crate::format::{count, date_time, one_line, pretty_json};
+use crate::format::{count, date_time, one_line};
+use crate::graph::Graph;
+use crate::json_tree::Value;
 use crate::live::Live;
-use crate::{operate, remedy};
 use leptos::prelude::*;
 use mjwork::board::{Outcome, Status, Task};
-use mjwork::draft::{self, Draft};
-use mjwork::event::Subjects;
 use std::rc::Rc;
 
 /// So many tasks are listed of those that it blocks.
 const BLOCKS_LISTED: usize = 100;
+/// So many attempts are listed: the last ones.
+const ATTEMPTS_LISTED: usize = 50;
 
 /// The task of the panel: looked at anew only when something moves that the panel shows.
 #[derive(Clone, Copy)]
-struct Shown {
-    page: Page,
-    id: StoredValue<String>,
+pub(super) struct Shown {
+    pub(super) page: Page,
+    pub(super) id: StoredValue<String>,
     stamp: Memo<u64>,
 }
 
@@ -35,7 +42,7 @@ impl Shown {
         Self { page, id, stamp }
     }
 
-    fn with<R>(self, look: impl FnOnce(&Live, &Task) -> R) -> Option<R> {
+    pub(super) fn with<R>(self, look: impl FnOnce(&Live, &Task) -> R) -> Option<R> {
         self.stamp.track();
         let live = self.page.ui.live();
         let task = self.id.with_value(|id| live.board().task(id))?;
@@ -87,7 +94,14 @@ pub(crate) fn task_panel(id: &str) -> El {
         .bind("class", move || status().map_or("", tone))
         .bind("data-panel-status", move || status().map_or("", Status::as_str))
         .says(move || status().map(|s| format!("{} {}", glyph(s), title(s))).unwrap_or_default());
-    let top = el("div", "top").child(el("h2", "").says(heading)).child(icon("✕", "Close", close));
+    let copy_link = move || {
+        let href = shown.id.with_value(|id| address.with_untracked(|address| address.with_task(id).href()));
+        browser::link(&href)
+    };
+    let top = el("div", "top")
+        .child(el("h2", "").says(heading))
+        .child(copier("plain", "Copy link", copy_link))
+        .child(icon("✕", "Close", close));
     let links = el("div", "links")
         .child(el("span", "mono").text(&one_line(id, 256)))
         .child(word)
@@ -97,77 +111,57 @@ pub(crate) fn task_panel(id: &str) -> El {
         .child(links)
         .slot(move || may_act.get().then(|| untrack(|| actions(shown))));
     let body = el("div", "body")
+        .attr("tabindex", "-1")
         .child(el("p", "soft").says(missing))
+        .child(path(shown))
         .child(facts(shown))
-        .child(passage(
-            |_| "Description".into(),
-            "text",
+        .child(part(
             shown,
+            "Description",
             |task| task.definition.description.as_deref().map(ToOwned::to_owned),
+            prose,
         ))
         .child(neighbours(shown, "Waits for", waits_for))
         .child(neighbours(shown, "Blocks", blocks))
-        .child(passage(how_it_ended, "text mono", shown, ending))
-        .child(passage(
-            |task| format!("Results that came too late: {}", task.late.len()),
-            "text mono",
-            shown,
-            late,
-        ))
-        .child(history(Rc::new(move |look| {
-            shown.with(|_, task| look(task));
-        })));
-    el("aside", "panel").attr("aria-label", "Task").attr("data-task-panel", id).child(header).child(body)
+        .child(dependencies(shown))
+        .child(ended(shown))
+        .child(late_results(shown))
+        .child(all_attempts(shown))
+        .child(history(
+            ui,
+            Rc::new(move |look| {
+                shown.with(|_, task| look(task));
+            }),
+        ));
+    el("aside", "panel")
+        .attr("aria-label", "Task")
+        .attr("data-task-panel", id)
+        .child(edge())
+        .child(header)
+        .child(body)
 }
 
-/// What may be done; what the state does not allow is disabled and says why.
-fn actions(shown: Shown) -> El {
-    type Make = fn(&Subjects, &Task, &str) -> Option<Draft>;
-    let ui = shown.page.ui;
-    let action = |label: &'static str,
-                  what: &'static str,
-                  may: bool,
-                  rule: fn(&Task) -> Option<&'static str>,
-                  make: Make| {
-        let why_not = move || {
-            let why_not = ui.conn().why_not_now();
-            if why_not.is_some() {
-                return why_not;
-            }
-            shown.with(|_, task| rule(task)).flatten()
-        };
-        let run = move || {
-            let (by, subjects) = ui.conn_now().signer();
-            let draft = untrack(|| shown.with(|_, task| make(&subjects, task, &by))).flatten();
-            if let Some(draft) = draft {
-                shown.id.with_value(|id| operate::act(ui, what, id, draft));
-            }
-        };
-        may.then(|| {
-            button("", label, run)
-                .disabled(move || why_not().is_some())
-                .bind("title", move || why_not().unwrap_or(label))
-                .bind_some("aria-description", why_not)
-        })
+/// The way of its states, with the times.
+fn path(shown: Shown) -> El {
+    let steps = move || {
+        let found = shown.with(|_, task| way(task, task.history.iter()));
+        let (steps, left_out) = found.unwrap_or_default();
+        let mut keys: Vec<String> =
+            steps.iter().map(|step| format!("{}\n{}", step.time.as_millis(), step.what)).collect();
+        if left_out > 0 {
+            keys.insert(2.min(keys.len()), format!("\n{} more", count(left_out)));
+        }
+        keys
     };
-    let rights = ui.conn_now().rights.clone();
-    let buttons = [
-        action("Requeue", "Requeue", rights.publish, remedy::no_requeue, |subjects, task, by| {
-            Some(draft::requeue(subjects, task, None, by))
-        }),
-        action("Cancel task", "Cancel", rights.cancel, remedy::no_cancel, |subjects, task, by| {
-            Some(draft::cancel(subjects, task, None, by))
-        }),
-        action("Accept late result", "Accept", rights.accept, remedy::no_accept, |subjects, task, by| {
-            Some(draft::accept(subjects, task, task.late.last()?.seq, by))
-        }),
-    ];
-    let last = move || shown.id.with_value(|id| ui.acts.get().into_iter().rfind(|act| act.task == *id));
-    let said = el("p", "")
-        .bind_some("data-stage", move || last().map(|act| act.stage.as_str()))
-        .says(move || last().as_ref().map(Act::sentence).unwrap_or_default());
-    let buttons = el("div", "actions").children(buttons.into_iter().flatten());
-    el("div", "acting").child(buttons).child(said)
+    let row = |key: &str| {
+        let (time, what) = key.split_once('\n').unwrap_or_default();
+        let step = el("li", "").child(el("span", "").text(what));
+        match time.parse() {
+            Ok(millis) => step.child(el("span", "soft").child(clock(mjwork::Timestamp::from_millis(millis)))),
+            Err(_) => step,
+        }
+    };
+    el("ol", "way").attr("aria-label", "States").rows(steps, row)
 }
 
 /// What says something of a task.
@@ -266,46 +260,124 @@ fn blocks(live: &Live, task: &Task) -> Vec<String> {
     listed
 }
 
-fn how_it_ended(task: &Task) -> String {
+/// A section that is there while there is something to show, and made anew when that changes.
+fn part(shown: Shown, head: &'static str, say: fn(&Task) -> Option<String>, show: fn(&str) -> El) -> El {
+    // An empty text and none are the same here.
+    let text = Memo::new(move |_| shown.with(|_, task| say(task)).flatten().unwrap_or_default());
+    el("div", "contents").slot(move || {
+        let text = text.get();
+        (!text.is_empty())
+            .then(|| untrack(|| el("section", "").child(el("h3", "").text(head)).child(show(&text))))
+    })
+}
+
+/// The drawing of what it waits for and what waits for it.
+fn dependencies(shown: Shown) -> El {
+    el("div", "contents").slot(move || {
+        let graph =
+            shown.with(|live, task| Graph::of(live.board(), task)).filter(|graph| !graph.is_alone())?;
+        let section = el("section", "").child(el("h3", "").text("Dependencies"));
+        Some(untrack(|| section.child(drawing(&graph))))
+    })
+}
+
+/// How it ended: its result, its error or who withdrew it.
+fn ended(shown: Shown) -> El {
+    // The first line is the head, the second says what follows.
+    let said = Memo::new(move |_| shown.with(|_, task| ending(task)).unwrap_or_default());
+    el("div", "contents").slot(move || {
+        let said = said.get();
+        let (head, text) = said.split_once('\n').filter(|_| !said.is_empty())?;
+        let section = el("section", "").child(el("h3", "").text(head));
+        Some(untrack(|| match Value::read(text) {
+            _ if text.is_empty() => section,
+            Some(Value::Nested(..)) => section.child(json_view("Result", text)),
+            Some(Value::Text(words)) => section.child(words_of(&words)),
+            _ => section.child(words_of(text)),
+        }))
+    })
+}
+
+fn words_of(text: &str) -> El {
+    let copied = text.to_owned();
+    let copy = copier("plain", "Copy", move || copied.clone());
+    el("div", "json-view")
+        .child(el("div", "tools").child(copy))
+        .child(el("div", "text mono").attr("tabindex", "0").text(text))
+}
+
+fn ending(task: &Task) -> String {
     match &task.outcome {
-        Some(Outcome::Result(None)) => "Completed without a result".into(),
-        Some(Outcome::Result(Some(_))) => "Result".into(),
-        Some(Outcome::Error { kind, by, .. }) => {
+        Some(Outcome::Result(None)) => "Completed without a result\n".into(),
+        Some(Outcome::Result(Some(json))) => format!("Result\n{json}"),
+        Some(Outcome::Error { kind, by, error }) => {
             let kind = kind.as_ref().map(|k| format!(" ({k})")).unwrap_or_default();
             let by = by.as_ref().map(|by| format!(", given up by {by}")).unwrap_or_default();
-            format!("✕ Error{kind}{by}")
+            format!("✕ Error{kind}{by}\n{error}")
         }
-        Some(Outcome::Cancelled { by, .. }) => format!("Cancelled by {by}"),
+        Some(Outcome::Cancelled { by, reason }) => {
+            format!("Cancelled by {by}\n{}", reason.as_deref().unwrap_or_default())
+        }
         None => String::new(),
     }
 }
 
-fn ending(task: &Task) -> Option<String> {
-    Some(match task.outcome.as_ref()? {
-        Outcome::Result(json) => pretty_json(json.as_deref().unwrap_or_default()),
-        Outcome::Error { error, .. } => error.to_string(),
-        Outcome::Cancelled { reason, .. } => reason.as_deref().unwrap_or_default().to_owned(),
-    })
-}
-
-fn late(task: &Task) -> Option<String> {
-    let one = |late: &mjwork::board::LateResult| {
-        let result = pretty_json(late.result.as_deref().unwrap_or("no result"));
-        format!("{} from {}:\n{result}", count(late.seq), late.owner.agent)
+/// Results that came too late, newest first, each with what accepts it.
+fn late_results(shown: Shown) -> El {
+    let keys = move || {
+        let all = shown.with(|_, task| task.late.iter().rev().map(|late| late.seq.to_string()).collect());
+        all.unwrap_or_default()
     };
-    (!task.late.is_empty()).then(|| task.late.iter().map(one).collect::<Vec<_>>().join("\n\n"))
+    let row = move |key: &str| {
+        let seq = key.parse().unwrap_or(0);
+        let found = shown.with(|_, task| {
+            let late = task.late.iter().find(|late| late.seq == seq)?;
+            Some((late.owner.agent.to_string(), late.result.as_deref().map(ToOwned::to_owned)))
+        });
+        let (agent, result) = found.flatten().unwrap_or_default();
+        let head = el("div", "line")
+            .child(el("span", "mono soft").text(&count(seq)))
+            .child(el("span", "cut spread").text(&agent));
+        let may = shown.page.ui.conn_now().rights.accept;
+        let head = if may { head.child(accept_one(shown, seq)) } else { head };
+        let view = match result {
+            Some(json) => json_view("Late result", &json),
+            None => el("p", "soft").text("without a result"),
+        };
+        el("li", "late-result").attr("data-late", key).child(head).child(view)
+    };
+    let head = move || {
+        let all = shown.with(|_, task| task.late.len()).unwrap_or(0);
+        format!("Results that came too late: {}", count(all))
+    };
+    el("section", "")
+        .toggle("gone", move || shown.with(|_, task| task.late.is_empty()).unwrap_or(true))
+        .child(el("h3", "").says(head))
+        .child(el("ul", "lates").rows(keys, row))
 }
 
-/// A text of its own, as it is: never markup.
-fn passage(
-    head: fn(&Task) -> String,
-    class: &'static str,
-    shown: Shown,
-    say: fn(&Task) -> Option<String>,
-) -> El {
-    let text = move || shown.with(|_, task| say(task)).flatten();
+/// The attempts, newest first. A row is made anew when its attempt has come further.
+fn all_attempts(shown: Shown) -> El {
+    let list = move || shown.with(|_, task| attempts(task.history.iter())).unwrap_or_default();
+    let keys = move || {
+        let all = list();
+        let key = |(at, attempt): (usize, &crate::attempts::Attempt)| {
+            format!("{at} {} {}", attempt.end.as_str(), attempt.notes.len())
+        };
+        all.iter().enumerate().rev().take(ATTEMPTS_LISTED).map(key).collect()
+    };
+    let row = move |key: &str| {
+        let at: usize = key.split(' ').next().and_then(|at| at.parse().ok()).unwrap_or(0);
+        list().get(at).map_or_else(|| el("li", ""), |found| attempt(at + 1, found))
+    };
+    let head = move || match list().len() {
+        all if all > ATTEMPTS_LISTED => {
+            format!("Attempts: newest {} of {} shown", count(ATTEMPTS_LISTED), count(all))
+        }
+        _ => "Attempts".to_owned(),
+    };
     el("section", "")
-        .toggle("gone", move || text().is_none())
-        .child(el("h3", "").says(move || shown.with(|_, task| head(task)).unwrap_or_default()))
-        .child(el("div", class).says(move || text().unwrap_or_default()))
+        .toggle("gone", move || list().is_empty())
+        .child(el("h3", "").says(head))
+        .child(el("ol", "attempts").rows(keys, row))
 }

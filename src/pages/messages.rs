@@ -412,7 +412,7 @@ fn fill(log: &Log) {
         let (missing, end) = {
             let live = ui.present();
             let lines = live.messages().lines();
-            let missing = live.messages().total().min(KEPT) - lines.len();
+            let missing = live.messages().total().min(KEPT).saturating_sub(lines.len());
             (missing, lines.ends().map_or(live.board().last_seq() + 1, |(first, _)| first))
         };
         if missing == 0 || end <= 1 {

@@ -11,13 +11,13 @@ mod table;
 use crate::address::{Address, Screen};
 use crate::browser::document;
 use crate::components::{
-    Page, charts, confirm, dialog, header, help, listen_for_keys, moment, notices, palette, publish, summary,
-    task_panel, toasts,
+    Page, charts, confirm, connection_details, dialog, header, help, listen_for_keys, moment, notices,
+    palette, publish, summary, task_panel, toasts,
 };
 use crate::dom::{El, effect, el};
 use crate::link::Phase;
 use crate::state::{State, Ui};
-use crate::{frame, operate, route, session};
+use crate::{door, frame, operate, route, session};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -41,6 +41,7 @@ pub(crate) fn mount() {
         let parent = app.clone();
         let shown = mount_to(app, move || {
             frame::start(ui);
+            door::watch_sleep(ui);
             let query = route::follow();
             let address = Memo::new(move |_| query.with(|query| Address::parse(query)));
             provide_context(Page { ui, address, query });
@@ -48,6 +49,8 @@ pub(crate) fn mount() {
             operate::warn_before_leaving(ui);
             let shown = Memo::new(move |_| address.with(|address| (address.search.clone(), address.group)));
             effect(Box::new(move || shown.with(|(search, group)| ui.look_for(search, *group))));
+            // What index.html shows until now has the same place.
+            parent.set_text_content(None);
             let _ = parent.append_child(page(ui, address).node());
         });
         shown.forget();
@@ -101,6 +104,7 @@ fn page(ui: Ui, address: Memo<Address>) -> El {
         .child(dialog(ui.signing_in, "Sign in", || connect::form("Sign in")))
         .child(confirm())
         .child(palette())
+        .child(connection_details())
         .child(help())
         .child(toasts())
 }

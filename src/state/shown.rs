@@ -55,6 +55,12 @@ impl State {
         self.shown.view.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A number that moves when another view is shown or a lane comes up; asks again whenever the view changes.
+    pub(crate) fn lanes_moved(&self) -> u64 {
+        let lanes = self.view().as_ref().map_or(0, |view| view.lanes().len());
+        self.shown.run.load(Ordering::Relaxed) << 32 | lanes as u64
+    }
+
     /// Shows what a search leaves, in these lanes; what was shown before is overtaken.
     pub(crate) fn look_for(&'static self, search: &str, group: Group) {
         let search = Search::new(search);

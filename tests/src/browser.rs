@@ -89,6 +89,7 @@ impl Browser {
             .request_timeout(PATIENCE)
             .await
             .unwrap_or_else(|error| panic!("Chromium did not start: {error}"));
+        driver.set_script_timeout(PATIENCE).await.expect("a driver that takes a timeout");
         let browser =
             Self { driver: Some(driver), _chromedriver: chromedriver, console: Mutex::default(), folder };
         let (width, height) = options.window;
@@ -159,6 +160,21 @@ impl Browser {
             url.as_str().filter(|url| !url.starts_with("chrome://")).map(str::to_owned)
         };
         entries.iter().filter_map(|entry| address(&entry.message)).collect()
+    }
+
+    /// The processes that render its pages.
+    #[must_use]
+    pub fn renderers(&self) -> Vec<Pid> {
+        let mut found = processes_with(self.folder.path());
+        let mut next = 0;
+        while let Some(parent) = found.get(next) {
+            found.extend(children(*parent));
+            next += 1;
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.retain(|id| command_line(*id).windows(15).any(|part| part == b"--type=renderer"));
+        found
     }
 
     /// Saves what is to be seen as `target/screenshots/<name>.png`, and gives the file's path.
@@ -255,10 +271,24 @@ fn processes_with(folder: &Path) -> Vec<Pid> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        if line.windows(folder.len()).any(|part| part == folder) {
-            found.push(Pid::from_raw(id));
+        let id = Pid::from_raw(id);
+        if command_line(id).windows(folder.len()).any(|part| part == folder) {
+            found.push(id);
         }
+    }
+    found
+}
+
+fn command_line(process: Pid) -> Vec<u8> {
+    fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default()
+}
+
+/// The processes that all threads of one have started.
+fn children(process: Pid) -> Vec<Pid> {
+    let mut found = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
+        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        found.extend(children.split_whitespace().filter_map(|id| id.parse().ok()).map(Pid::from_raw));
     }
     found
 }

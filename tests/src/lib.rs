@@ -9,6 +9,7 @@
 //! | [`browser`] | Chromium, driven through chromedriver |
 //! | [`program`] | the command `mjwork`, built |
 //! | [`shell`] | the same, as a person or a script runs it |
+//! | [`gallery`] | every screen of the board, and how a person gets there |
 //! | [`stranger`] | clients that nobody here wrote: Python scripts with nats-py |
 //! | [`wait`] | waiting for a condition with a deadline, instead of sleeping |
 //! | [`cluster`] | three servers that keep the stream together |
@@ -17,6 +18,9 @@
 //! | [`racer`] | what each of them runs |
 //! | [`audit`] | what really happened, by the raw messages and a second reading of the rules |
 //! | [`proxy`] | a line between client and server that loses what it is told to lose |
+//! | [`traffic`] | what a fleet says, as a history or as live traffic |
+//! | [`layout`] | what overlaps, is cut off, or is too small |
+//! | [`memory`] | what a tab takes |
 //! | [`http`] | one request, answered: for health checks, and for what a browser would not send |
 
 #![expect(
@@ -28,7 +32,10 @@ pub mod audit;
 pub mod browser;
 pub mod cluster;
 pub mod fleet;
+pub mod gallery;
 pub mod http;
+pub mod layout;
+pub mod memory;
 pub mod placement;
 pub mod program;
 pub mod proxy;
@@ -38,6 +45,7 @@ pub mod server;
 pub mod shell;
 pub mod site;
 pub mod stranger;
+pub mod traffic;
 pub mod wait;
 
 use std::path::{Path, PathBuf};

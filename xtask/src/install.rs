@@ -14,13 +14,30 @@ use std::process::Command;
 pub const NATS_SERVER: &str = "xtask/pins/nats-server.txt";
 /// What the Python clients of the tests stand on, with hashes.
 pub const STRANGERS: &str = "xtask/pins/strangers.txt";
-/// npm's lock of the package that has wasm-opt, with its hash.
-const WASM_OPT: &str = "xtask/pins/wasm-opt";
+/// The package that has wasm-opt, with its hash.
+const WASM_OPT: Npm = Npm { pins: "xtask/pins/wasm-opt", folder: "npm" };
+/// The same of axe-core.
+pub const AXE: Npm = Npm { pins: "xtask/pins/axe", folder: "axe" };
+/// The same of what the board's rival stands on.
+pub const RIVAL: Npm = Npm { pins: "tests/rival", folder: "rival" };
+
+/// Packages of npm: the folder of their `package.json` and lock, and where they go below `.tools/`.
+#[derive(Debug, Clone, Copy)]
+pub struct Npm {
+    pins: &'static str,
+    folder: &'static str,
+}
 
 /// Where npm puts wasm-opt.
 #[must_use]
 pub fn npm_folder() -> PathBuf {
-    tools::folder().join("npm")
+    tools::folder().join(WASM_OPT.folder)
+}
+
+/// Whether these packages were installed from their lock as it is now.
+#[must_use]
+pub fn fresh_npm(packages: Npm) -> bool {
+    fresh(&tools::folder().join(packages.folder), &format!("{}/package-lock.json", packages.pins))
 }
 
 /// The Python environment of the tests.
@@ -51,6 +68,8 @@ pub fn install(tool: Tool) -> Result<String, Failure> {
         Tool::WasmOpt => wasm_opt(),
         Tool::Chromium => chromium(),
         Tool::Strangers => strangers(),
+        Tool::Axe => npm(AXE),
+        Tool::Rival => npm(RIVAL),
         Tool::CargoDeny => compile("cargo-deny", tools::CARGO_DENY, "1", &["--locked"]),
     }
 }
@@ -114,20 +133,28 @@ fn nats_server() -> Result<String, Failure> {
 }
 
 fn wasm_opt() -> Result<String, Failure> {
-    let folder = npm_folder();
-    remove(&folder)?;
-    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(root().join(WASM_OPT).join(file), folder.join(file)).map_err(|e| format!("{file}: {e}"))?;
-    }
-    let mut npm = command("npm");
-    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&folder);
-    log(&mut npm, &log_file("npm"))?;
+    npm(WASM_OPT)?;
     let link = tools::folder().join("bin/wasm-opt");
     let _ = fs::remove_file(&link);
     fs::create_dir_all(tools::folder().join("bin"))
         .and_then(|()| symlink("../npm/node_modules/.bin/wasm-opt", &link))
         .map_err(|e| format!("{}: {e}", link.display()))?;
+    Ok(String::new())
+}
+
+fn npm(packages: Npm) -> Result<String, Failure> {
+    let folder = tools::folder().join(packages.folder);
+    remove(&folder)?;
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let lock = "package-lock.json";
+    for file in ["package.json", lock] {
+        fs::copy(root().join(packages.pins).join(file), folder.join(file))
+            .map_err(|e| format!("{file}: {e}"))?;
+    }
+    let mut npm = command("npm");
+    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&folder);
+    log(&mut npm, &log_file(&format!("npm-{}", packages.folder)))?;
+    fs::copy(folder.join(lock), folder.join("made-from")).map_err(|e| format!("{lock}: {e}"))?;
     Ok(String::new())
 }
 

@@ -10,7 +10,8 @@ const USAGE: &str = "\
 cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
 cargo xtask run --demo          the same with a made fleet at work, on data of its own
 cargo xtask test [STEP…]        install what is missing, then check everything, or only these steps
-cargo xtask bench [NAME]        measure: everything, or history, latency, engine, fold, race
+cargo xtask bench [NAME]        measure: everything, or history, latency, board, day, engine, fold, race
+cargo xtask bench board-a …     a part of board: a to e, as its output names them
 cargo xtask bench soak          race fifty worker processes for ten minutes, with everything going wrong
 cargo xtask install             install what is missing for all of these, and nothing more
 cargo xtask screenshots         make the pictures of the board anew
@@ -55,9 +56,9 @@ const WITHOUT_BROWSER: [&str; 4] = ["engine", "fold", "race", "soak"];
 /// The measurements are a program of the package of the end-to-end tests; it starts its own server and browser.
 fn bench(names: &[&str]) -> Result<(), Failure> {
     if names.is_empty() || names.iter().any(|name| !WITHOUT_BROWSER.contains(name)) {
-        provide(&[&tools::FOR_RUN[..], &[Tool::Chromium]].concat())?;
+        provide(&[&tools::FOR_RUN[..], &[Tool::Chromium, Tool::Rival]].concat())?;
         bundle()?;
-    } else {
+    } else if names.iter().any(|name| *name != "fold") {
         provide(&[Tool::NatsServer])?;
     }
     let mut bench = cargo();

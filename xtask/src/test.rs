@@ -43,7 +43,7 @@ const CHECKS: [Check; 9] = [
     Check { name: "size", needs: &[], after: Some("bundle"), work: size },
     Check {
         name: "end-to-end",
-        needs: &[Tool::NatsServer, Tool::Chromium, Tool::Strangers],
+        needs: &[Tool::NatsServer, Tool::Chromium, Tool::Strangers, Tool::Axe],
         after: Some("bundle"),
         work: end_to_end,
     },

@@ -24,6 +24,10 @@ pub enum Tool {
     Chromium,
     /// A Python with nats-py and the SDK of the Model Context Protocol, for clients that nobody here wrote.
     Strangers,
+    /// Looks for what keeps people from using a page.
+    Axe,
+    /// What the board is measured against, and what bundles that.
+    Rival,
     /// Looks after licenses, sources and advisories of dependencies.
     CargoDeny,
 }
@@ -33,7 +37,7 @@ pub const FOR_RUN: [Tool; 5] =
     [Tool::WasmTarget, Tool::NatsServer, Tool::Trunk, Tool::WasmBindgen, Tool::WasmOpt];
 
 /// What all commands together need.
-pub const ALL: [Tool; 8] = [
+pub const ALL: [Tool; 10] = [
     Tool::WasmTarget,
     Tool::NatsServer,
     Tool::Trunk,
@@ -41,6 +45,8 @@ pub const ALL: [Tool; 8] = [
     Tool::WasmOpt,
     Tool::Chromium,
     Tool::Strangers,
+    Tool::Axe,
+    Tool::Rival,
     Tool::CargoDeny,
 ];
 
@@ -82,6 +88,8 @@ impl Tool {
             Self::WasmOpt => format!("wasm-opt (binaryen {BINARYEN})"),
             Self::Chromium => "chromium and chromedriver".to_owned(),
             Self::Strangers => "nats-py and mcp".to_owned(),
+            Self::Axe => "axe-core".to_owned(),
+            Self::Rival => "nats.js, React and esbuild".to_owned(),
             Self::CargoDeny => format!("cargo-deny {CARGO_DENY}"),
         }
     }
@@ -109,6 +117,8 @@ impl Tool {
             }
             Self::Chromium => chromium().is_some() && version("chromedriver").is_some(),
             Self::Strangers => install::fresh(&install::venv_folder(), install::STRANGERS),
+            Self::Axe => install::fresh_npm(install::AXE),
+            Self::Rival => install::fresh_npm(install::RIVAL),
             Self::CargoDeny => version("cargo-deny").is_some(),
         }
     }

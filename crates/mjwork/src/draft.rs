@@ -41,7 +41,8 @@ impl Draft {
     }
 
     /// How many bytes of a server's `max_payload` it takes: headers and body.
-    pub(crate) fn wire_len(&self) -> usize {
+    #[must_use]
+    pub fn wire_len(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
         let around = if self.headers.is_empty() { 0 } else { "NATS/1.0\r\n\r\n".len() };
         around + headers + self.payload.len()
@@ -107,6 +108,15 @@ pub fn requeue(subjects: &Subjects, task: &Task, reason: Option<&str>, by: &str)
         token(&task.id),
         task.version
     ))
+}
+
+/// Puts a task back as another definition says. Who requeues the same version as it is defined, or otherwise, does
+/// something else: both are stored, and the fold takes the first.
+#[must_use]
+pub fn requeue_as(subjects: &Subjects, body: &Available<'_>) -> Draft {
+    let draft = Draft::new(subjects.task("available"), body);
+    let words = fnv1a(&draft.payload);
+    draft.once(format!("requeue.{}.{}.{words:016x}", token(&body.task_id), body.after.unwrap_or_default()))
 }
 
 /// Takes a task at the version that the worker saw. Of all who claim that version the server stores one.

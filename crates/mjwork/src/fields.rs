@@ -161,7 +161,7 @@ impl<'a> Fields<'a> {
     }
 
     fn find(&mut self, name: &str) -> Option<usize> {
-        let is = |field: &Field| field.name == name;
+        let is = |field: &Field| is_same(field.name.as_bytes(), name.as_bytes());
         let at = match self.table.get(self.next) {
             Some(field) if is(field) => self.next,
             _ => self.table.iter().position(is)?,
@@ -185,6 +185,8 @@ impl<'a> Fields<'a> {
         let part = scan.value().ok_or_else(Misfit::broken)?;
         let written = scan.since(from);
         let value = match (kind, part) {
+            // Most fields are texts that stand for themselves.
+            (Kind::Text, Part::Plain(_)) => Some(Value::Text(part)),
             (Kind::Raw, _) if written != "null" => serde_json::from_str(written).ok().map(Value::Raw),
             (_, Part::Word("null")) => Some(Value::Nothing),
             (Kind::Texts | Kind::TaskIds, Part::Nested(list)) => {
@@ -206,7 +208,7 @@ impl<'a> Fields<'a> {
                 }
                 text.map(|_| Value::Text(part))
             }
-            (Kind::Count, Part::Word(word)) if is_integer(word) => word.parse().ok().map(Value::Count),
+            (Kind::Count, Part::Word(word)) => count(word).map(Value::Count),
             (Kind::Number, Part::Word(word)) => serde_json::from_str(word).ok().map(Value::Number),
             (Kind::Flag, Part::Word("true")) => Some(Value::Flag(true)),
             (Kind::Flag, Part::Word("false")) => Some(Value::Flag(false)),
@@ -318,8 +320,27 @@ fn decoded(quoted: &str) -> Option<Text<'static>> {
     serde_json::from_str::<String>(quoted).ok().map(Text::from)
 }
 
+/// Whether two names are the same: a few comparisons instead of a call, as each field of each message is found so.
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let eight = |text: &[u8]| (text.first_chunk::<8>().copied(), text.last_chunk::<8>().copied());
+    let four = |text: &[u8]| (text.first_chunk::<4>().copied(), text.last_chunk::<4>().copied());
+    a.len() == b.len()
+        && match a.len() {
+            0..4 => a.iter().eq(b),
+            4..8 => four(a) == four(b),
+            8..=16 => eight(a) == eight(b),
+            _ => a == b,
+        }
+}
+
+/// A whole number of 64 bits as JSON writes it.
+fn count(word: &str) -> Option<u64> {
+    let plain = word.bytes().all(|b| b.is_ascii_digit()) && (!word.starts_with('0') || word == "0");
+    if plain { word.parse().ok() } else { None }
+}
+
 /// Whether it is an integer of 64 bits as JSON writes it.
-fn is_integer(word: &str) -> bool {
+pub(crate) fn is_integer(word: &str) -> bool {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (!digits.starts_with('0') || word == "0");
     plain && (word.parse::<u64>().is_ok() || word.parse::<i64>().is_ok())

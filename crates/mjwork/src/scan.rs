@@ -2,14 +2,15 @@
 //! `serde_json`'s to judge.
 
 /// A place in a JSON text.
-pub(crate) struct Scan<'a> {
+#[derive(Clone, Copy)]
+pub struct Scan<'a> {
     text: &'a str,
     at: usize,
 }
 
 /// A value of a JSON text.
-#[derive(Clone, Copy)]
-pub(crate) enum Part<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
     /// A text that stands between its quotes as it is.
     Plain(&'a str),
     /// A text with escapes, in its quotes.
@@ -21,6 +22,8 @@ pub(crate) enum Part<'a> {
 }
 
 impl<'a> Scan<'a> {
+    /// At its beginning.
+    #[must_use]
     pub const fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
@@ -30,10 +33,13 @@ impl<'a> Scan<'a> {
     }
 
     /// What has been passed over since `from`.
+    #[must_use]
     pub fn since(&self, from: usize) -> &'a str {
         self.text.get(from..self.at).unwrap_or_default()
     }
 
+    /// How many bytes have been passed over.
+    #[must_use]
     pub const fn at(&self) -> usize {
         self.at
     }

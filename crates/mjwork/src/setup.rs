@@ -1,7 +1,8 @@
 //! Makes the stream as PROTOCOL.md "Stream" wants it, or upgrades the one that is there, in place and without losing
 //! a message. Idempotent: what is right is left alone.
 
-use crate::reader::{ApiError, Fault, Source};
+use crate::fields::{Field, field, parse};
+use crate::reader::{API_ERROR, ApiError, Fault, Source};
 use crate::transport::Client;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -109,26 +110,40 @@ pub async fn plan(client: &Client, source: &Source) -> Result<Report, Fault> {
     Ok(Report { done, warnings })
 }
 
-/// The settings that matter. All others stay as they are.
+/// Makes the stream of `source`, where there is none; unlike [`setup`] it looks at nothing and upgrades nothing, and so
+/// costs a page little.
+///
+/// # Errors
+/// When the server cannot be asked, or refuses.
+pub async fn create(client: &Client, source: &Source) -> Result<(), Fault> {
+    let subject = format!("{}.STREAM.CREATE.{}", source.api_prefix, source.stream);
+    let answer = client
+        .request(subject.clone(), settings(source).into())
+        .await
+        .map_err(|error| Fault::of_request(&error, &subject))?;
+    let malformed = |error: &dyn fmt::Display| Fault::Malformed(error.to_string());
+    let text = std::str::from_utf8(&answer.payload).map_err(|error| malformed(&error))?;
+    let mut found = parse(text, CREATED).map_err(|error| malformed(&error))?;
+    found.object("error").map_or(Ok(()), |error| Err(ApiError::of(error).fault(&source.stream)))
+}
+
+/// What the server answers, as far as it is wanted.
+const CREATED: &[Field] = &[field("error", API_ERROR)];
+
+/// The settings that matter, as the JSON that creates a stream. All others stay as they are.
+fn settings(source: &Source) -> String {
+    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+    let name = quoted(&source.stream);
+    let all = quoted(&source.subjects.all());
+    let dest = quoted(&format!("{}.>", source.live_prefix));
+    format!(
+        r#"{{"name":{name},"subjects":[{all}],"storage":"file","retention":"limits","max_age":{MAX_AGE},"allow_direct":true,"republish":{{"src":{all},"dest":{dest}}},"allow_msg_ttl":true,"duplicate_window":{DUPLICATE_WINDOW},"deny_delete":true,"allow_rollup_hdrs":false}}"#
+    )
+}
+
+/// The same, to be compared.
 fn wanted(source: &Source) -> Map<String, Value> {
-    let republish = json!({ "src": source.subjects.all(), "dest": format!("{}.>", source.live_prefix) });
-    let settings = json!({
-        "name": source.stream,
-        "subjects": [source.subjects.all()],
-        "storage": "file",
-        "retention": "limits",
-        "max_age": MAX_AGE,
-        "allow_direct": true,
-        "republish": republish,
-        "allow_msg_ttl": true,
-        "duplicate_window": DUPLICATE_WINDOW,
-        "deny_delete": true,
-        "allow_rollup_hdrs": false,
-    });
-    match settings {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
+    serde_json::from_str(&settings(source)).unwrap_or_default()
 }
 
 /// What an update may change. Storage, retention and the name are for good, and `max_age` is the owner's choice.

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::Secret;
+
 /// The client's side of the handshake.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the protocol's")]
@@ -27,10 +29,19 @@ pub struct ConnectInfo {
     pub user: Option<String>,
     /// The password.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pass: Option<String>,
+    pub pass: Option<Secret>,
     /// The token, if signing in with one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub auth_token: Option<String>,
+    pub auth_token: Option<Secret>,
+    /// The token that says who a user is (JWT), if signing in with credentials.
+    #[serde(rename = "jwt", skip_serializing_if = "Option::is_none")]
+    pub user_jwt: Option<Secret>,
+    /// The public key, if signing in with a key alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nkey: Option<String>,
+    /// What the server asked to have signed, signed.
+    #[serde(rename = "sig", skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
     /// The client's language.
     pub lang: String,
     /// The client's version.
@@ -51,6 +62,9 @@ impl Default for ConnectInfo {
             user: None,
             pass: None,
             auth_token: None,
+            user_jwt: None,
+            nkey: None,
+            signature: None,
             lang: "rust".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             protocol: 1,
@@ -63,8 +77,10 @@ impl fmt::Debug for ConnectInfo {
         f.debug_struct("ConnectInfo")
             .field("name", &self.name)
             .field("user", &self.user)
-            .field("pass", &self.pass.as_ref().map(|_| "…"))
-            .field("auth_token", &self.auth_token.as_ref().map(|_| "…"))
+            .field("pass", &self.pass)
+            .field("auth_token", &self.auth_token)
+            .field("user_jwt", &self.user_jwt)
+            .field("nkey", &self.nkey)
             .field("echo", &self.echo)
             .field("version", &self.version)
             .finish_non_exhaustive()
@@ -81,12 +97,16 @@ mod tests {
             user: Some("ann".into()),
             pass: Some("hunter2".into()),
             auth_token: Some("t0ken".into()),
+            user_jwt: Some("j.w.t".into()),
             ..ConnectInfo::default()
         };
         let printed = format!("{info:?}");
-        assert!(printed.contains("ann") && !printed.contains("hunter2") && !printed.contains("t0ken"));
+        assert!(printed.contains("ann"));
+        for secret in ["hunter2", "t0ken", "j.w.t"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
         let sent = serde_json::to_string(&info).expect("it serializes");
-        assert!(sent.contains("hunter2") && sent.contains("t0ken"));
+        assert!(sent.contains("hunter2") && sent.contains("t0ken") && sent.contains(r#""jwt":"j.w.t""#));
         assert!(!sent.contains("name"));
     }
 }

@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{ConnectInfo, ServerInfo};
+use crate::{ConnectInfo, ServerInfo, UserKey};
 
 pub use backoff::Backoff;
 pub use event::{CloseReason, DisconnectReason, Event, Operation, RequestFailure, SendError};
@@ -44,6 +44,8 @@ use session::Session;
 pub struct Config {
     /// What the client says of itself, credentials included.
     pub connect: ConnectInfo,
+    /// The key that signs what the server asks to have signed, if signing in with one.
+    pub key: Option<UserKey>,
     /// What the reply subjects of this connection's requests begin with, such as `_INBOX.x7Pq…`. It must be unique
     /// and hard to guess: who knows it can answer.
     pub inbox: String,
@@ -67,6 +69,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             connect: ConnectInfo::default(),
+            key: None,
             inbox: "_INBOX".to_owned(),
             connect_timeout: Duration::from_secs(5),
             ping_interval: Duration::from_secs(60),
@@ -168,6 +171,7 @@ impl Connection {
         }
         self.link.last_heard = now;
         self.link.pings_out = 0;
+        self.link.check_by = None;
         self.link.decoder.push(bytes);
     }
 
@@ -194,6 +198,9 @@ impl Connection {
                 let reason = self.link.blame(now).unwrap_or(DisconnectReason::TimedOut);
                 self.lose(&reason);
             }
+            Phase::Connected if self.link.check_by.is_some_and(|check_by| check_by <= now) => {
+                self.lose(&DisconnectReason::Stale);
+            }
             Phase::Connected if self.link.next_ping <= now => self.keep_alive(),
             _ => {}
         }
@@ -208,7 +215,7 @@ impl Connection {
             Phase::Connected => Some(self.link.next_ping),
             Phase::Closed => None,
         };
-        [phase, self.session.requests.next_deadline()].into_iter().flatten().min()
+        [phase, self.link.check_by, self.session.requests.next_deadline()].into_iter().flatten().min()
     }
 
     /// What is to be sent now, in as few pieces as can be; call it until `None`.
@@ -261,6 +268,12 @@ impl Connection {
     #[must_use]
     pub fn server_info(&self) -> Option<&ServerInfo> {
         self.info.as_deref()
+    }
+
+    /// How long the last ping took to be answered; `None` before one was.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.link.round_trip
     }
 
     /// How many bytes wait to be sent.

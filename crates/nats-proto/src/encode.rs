@@ -2,17 +2,20 @@
 //! Arguments are taken as they are: whoever calls has checked subjects and sizes.
 
 use bytes::{BufMut, Bytes, BytesMut};
+use zeroize::Zeroizing;
 
-use crate::{ConnectInfo, HeaderMap, ServerInfo};
+use crate::{ConnectInfo, HeaderMap, ServerInfo, UserKey};
 
-/// `CONNECT {…}`: the answer to the first `INFO`.
-pub fn connect(out: &mut BytesMut, info: &ConnectInfo, server: &ServerInfo) {
+/// `CONNECT {…}`: the answer to the first `INFO`, signed with the user's key if there is one.
+pub fn connect(out: &mut BytesMut, info: &ConnectInfo, key: Option<&UserKey>, server: &ServerInfo) {
     let mut info = info.clone();
+    info.signature = key.map(|key| key.sign(&server.nonce));
     // A server without headers would refuse a client that insists on them.
     info.headers &= server.headers;
     info.no_responders &= server.headers;
     out.put_slice(b"CONNECT ");
-    out.put_slice(serde_json::to_string(&info).unwrap_or_default().as_bytes());
+    let info = Zeroizing::new(serde_json::to_string(&info).unwrap_or_default());
+    out.put_slice(info.as_bytes());
     out.put_slice(b"\r\n");
 }
 
@@ -133,10 +136,10 @@ mod tests {
 
     #[test]
     fn headers_are_not_asked_of_a_server_without_them() {
-        let line = written(|out| connect(out, &ConnectInfo::default(), &ServerInfo::default()));
+        let line = written(|out| connect(out, &ConnectInfo::default(), None, &ServerInfo::default()));
         assert!(line.contains("\"headers\":false") && line.contains("\"no_responders\":false"), "{line}");
         let server = ServerInfo { headers: true, ..ServerInfo::default() };
-        let line = written(|out| connect(out, &ConnectInfo::default(), &server));
+        let line = written(|out| connect(out, &ConnectInfo::default(), None, &server));
         assert!(line.contains("\"headers\":true") && line.contains("\"no_responders\":true"), "{line}");
     }
 }

@@ -10,6 +10,7 @@
 //! | [`subject`] | subjects and subscription filters |
 //! | [`message`], [`status`] | a received message, and its inline status |
 //! | [`server_info`], [`connect_info`] | the two halves of the handshake |
+//! | [`credentials`], [`nkey`], [`secret`] | who signs in with a key, and what nobody may see |
 //! | [`direct_get`] | JetStream's direct get: requests, and what the answers mean |
 //! | [`timestamp`] | RFC 3339 times with nanoseconds |
 //!
@@ -28,12 +29,16 @@
 pub mod connect_info;
 pub mod connection;
 mod control_line;
+pub mod credentials;
 pub mod decode;
 pub mod direct_get;
 pub mod encode;
 pub mod header;
 pub mod message;
+pub mod nkey;
 pub mod numbered;
+mod radix;
+pub mod secret;
 pub mod server_info;
 pub mod status;
 pub mod subject;
@@ -41,9 +46,12 @@ pub mod timestamp;
 
 pub use connect_info::ConnectInfo;
 pub use connection::{Config, Connection, Event};
+pub use credentials::Credentials;
 pub use decode::{DecodeError, Decoder, ServerOp};
 pub use header::{HeaderMap, HeaderName, HeaderValue};
 pub use message::Message;
+pub use nkey::UserKey;
+pub use secret::Secret;
 pub use server_info::ServerInfo;
 pub use status::StatusCode;
 pub use subject::{Subject, SubjectError, ToSubject};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use nats_proto::connection::{
     Answers, Backoff, CloseReason, Config, Connection, DisconnectReason, Event, Operation, RequestFailure,
@@ -404,4 +406,52 @@ fn a_new_link_can_be_asked_for_at_any_time() {
     assert_eq!(bench.events(), [], "it is on its way already");
     bench.connection.close();
     bench.connection.force_reconnect(bench.now).expect_err("it is over");
+}
+
+#[test]
+fn a_key_signs_what_the_server_asks_for_on_every_link() {
+    let theirs = nkeys::KeyPair::new_user();
+    let key = nats_proto::UserKey::from_seed(&theirs.seed().expect("a new key has one")).expect("a seed");
+    let connect = ConnectInfo { nkey: Some(key.public_key()), ..ConnectInfo::default() };
+    let mut bench = Bench::new(Config { connect, key: Some(key), ..Config::default() });
+    bench.events();
+    for nonce in ["first", "second"] {
+        bench.connection.handle_open(bench.now);
+        bench.hear(&format!("INFO {{\"nonce\":\"{nonce}\",\"headers\":true,\"max_payload\":100}}\r\n"));
+        let sent = bench.sent();
+        assert!(sent.contains(&format!("\"nkey\":\"{}\"", theirs.public_key())), "{sent}");
+        let (_, signature) = sent.split_once("\"sig\":\"").expect("it is signed");
+        let (signature, _) = signature.split_once('"').expect("a text");
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).expect("base 64");
+        theirs.verify(nonce.as_bytes(), &signature).expect("the key's own signature of this nonce");
+        bench.connection.handle_bytes(bench.now, "PONG\r\n".into());
+        assert_eq!(bench.events(), [Event::Connected]);
+        bench.lose();
+        bench.wait();
+    }
+}
+
+#[test]
+fn a_doubted_link_must_answer_in_time() {
+    let mut bench = Bench::connected(Config { ping_interval: 60 * SECOND, ..Config::default() });
+    bench.connection.check(bench.now, 2 * SECOND);
+    bench.connection.check(bench.now, SECOND);
+    assert_eq!(bench.sent(), "PING\r\n", "one is enough");
+    bench.now += SECOND;
+    assert_eq!(bench.hear("PONG\r\n"), []);
+    assert_eq!(bench.connection.round_trip(), Some(SECOND));
+    assert_eq!(bench.connection.poll_timeout(), Some(60 * SECOND), "it goes on as before");
+
+    bench.connection.check(bench.now, 2 * SECOND);
+    assert_eq!(bench.connection.poll_timeout(), Some(3 * SECOND));
+    let events = bench.wait();
+    assert_eq!(events[..2], [Event::HangUp, Event::Disconnected(DisconnectReason::Stale)]);
+    // A wait for the next attempt ends at once, and an attempt under way is let be.
+    bench.connection.check(bench.now, SECOND);
+    assert_eq!(bench.events(), [Event::Dial]);
+    bench.connection.check(bench.now, SECOND);
+    assert_eq!(bench.events(), []);
+    bench.greet();
+    assert_eq!(bench.events(), [Event::Connected]);
+    assert_eq!(bench.connection.round_trip(), None, "another link, another way");
 }

@@ -305,6 +305,32 @@ impl Client {
         self.driver.tell(|connection| connection.force_reconnect(now)).map_err(|_| ReconnectError)
     }
 
+    /// Asks the server for a sign of life, without which the connection counts as lost after `within`; also ends the
+    /// wait for the next attempt. What a page should do when it has slept, or when its network may be another; it does
+    /// so by itself when the browser says that.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// client.check(std::time::Duration::from_secs(2));
+    /// # }
+    /// ```
+    pub fn check(&self, within: Duration) {
+        let now = browser::now();
+        self.driver.tell(|connection| connection.check(now, within));
+    }
+
+    /// How long the last ping of the present connection took to be answered; `None` before one was.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// println!("{:?}", client.round_trip());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.driver.look(nats_proto::Connection::round_trip)
+    }
+
     /// How long a request waits for its answer.
     ///
     /// ```

@@ -14,6 +14,7 @@ use crate::browser;
 use crate::event::ConnectionEvent;
 use crate::mailbox::{Receiver, Refused, Sender, mailbox};
 use crate::socket::{Socket, SocketEvent};
+use crate::waking::Waking;
 
 /// With this much to send it is sent at once, rather than when the current turn of the event loop ends.
 const SEND_AT_ONCE: usize = 256 * 1024;
@@ -21,6 +22,9 @@ const SEND_AT_ONCE: usize = 256 * 1024;
 /// The largest frame sent, in bytes. A server with compression closes the connection at a frame that unpacks to more
 /// than its `max_payload` (tried on 2.15.1), so a message of that size must not travel in one piece with its own line.
 const MAX_FRAME: usize = 64 * 1024;
+
+/// So long a server has to give a sign of life when the page may have slept, or its network may be another.
+const DOUBT: Duration = Duration::from_secs(2);
 
 /// Where the answers to a request go.
 pub(crate) type Response = Result<Message, RequestFailure>;
@@ -38,6 +42,7 @@ struct Inner {
     /// Counts the sockets, so that what an old one still has to say is not taken for the present one's.
     generation: u64,
     timer: Option<(Duration, SendWrapper<Timeout>)>,
+    waking: Option<SendWrapper<Waking>>,
     /// Whether sending has been put off to the end of this turn of the event loop.
     scheduled: bool,
     subscribers: Numbered<u64, Subscribed>,
@@ -65,6 +70,7 @@ impl Driver {
                 socket: None,
                 generation: 0,
                 timer: None,
+                waking: None,
                 scheduled: false,
                 subscribers: Numbered::new(),
                 responses: Numbered::new(),
@@ -74,7 +80,12 @@ impl Driver {
             })
         });
         let driver = Self(shared);
-        driver.lock().pump();
+        let me = Arc::downgrade(&driver.0);
+        let waking = Waking::listen(move || with(&me, |inner| inner.connection.check(browser::now(), DOUBT)));
+        let mut inner = driver.lock();
+        inner.waking = Some(SendWrapper::new(waking));
+        inner.pump();
+        drop(inner);
         (driver, events)
     }
 
@@ -279,6 +290,7 @@ impl Inner {
         }
         if matches!(event, ConnectionEvent::Closed(_)) {
             self.observers.clear();
+            self.waking = None;
         }
     }
 

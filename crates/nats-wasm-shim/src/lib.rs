@@ -21,6 +21,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `socket` | the only place that knows of WebSockets |
+//! | `waking` | when the browser says that the page has slept, or that its network may be another |
 //! | `driver` | carries bytes, time and events between the socket, [`nats_proto::Connection`] and the users |
 //! | [`client`] | the cloneable handle |
 //! | [`options`] | how to connect |
@@ -39,6 +40,7 @@ mod mailbox;
 pub mod options;
 mod socket;
 pub mod subscriber;
+mod waking;
 
 pub use client::{
     Client, FlushError, PublishError, PublishErrorKind, Request, RequestError, RequestErrorKind,
@@ -48,7 +50,7 @@ pub use event::{ConnectionEvent, Event};
 pub use nats_proto::connection::{CloseReason, DisconnectReason, Operation, State};
 pub use nats_proto::{
     HeaderMap, HeaderName, HeaderValue, Message, ServerInfo, StatusCode, Subject, SubjectError, ToSubject,
-    direct_get, header, message, status, subject, timestamp,
+    credentials, direct_get, header, message, status, subject, timestamp,
 };
 pub use options::{ConnectError, ConnectErrorKind, ConnectOptions};
 pub use subscriber::{Subscriber, UnsubscribeError};

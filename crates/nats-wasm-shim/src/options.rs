@@ -1,11 +1,12 @@
 //! How to connect. Names and signatures follow `async_nats::ConnectOptions`.
 
-use std::fmt;
 use std::future::Future;
 use std::time::Duration;
+use std::{fmt, io};
 
 use nats_proto::connection::{Backoff, CloseReason, DisconnectReason};
-use nats_proto::{Config, ConnectInfo};
+use nats_proto::nkey::SeedError;
+use nats_proto::{Config, ConnectInfo, Credentials, Secret, UserKey};
 use web_sys::Url;
 
 use crate::browser;
@@ -23,6 +24,8 @@ pub type ConnectError = Error<ConnectErrorKind>;
 pub enum ConnectErrorKind {
     /// The address is no `ws://` or `wss://` URL.
     ServerParse,
+    /// The credentials cannot be used: the seed of the key is none.
+    Authentication,
     /// The server refuses the credentials.
     AuthorizationViolation,
     /// The server did not answer in time.
@@ -38,6 +41,7 @@ impl fmt::Display for ConnectErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ServerParse => "the server's address is not a ws:// or wss:// URL",
+            Self::Authentication => "authentication error",
             Self::AuthorizationViolation => "authorization violation",
             Self::TimedOut => "timed out",
             Self::Io => "IO error",
@@ -68,6 +72,8 @@ pub struct ConnectOptions {
     request_timeout: Option<Duration>,
     subscription_capacity: usize,
     observer: Option<EventCallback>,
+    /// Why the key that was given is none.
+    unusable: Option<SeedError>,
 }
 
 /// Runs a user's callback for each event until the connection is over.
@@ -88,6 +94,7 @@ impl Default for ConnectOptions {
             request_timeout: Some(Duration::from_secs(10)),
             subscription_capacity: 64 * 1024,
             observer: None,
+            unusable: None,
         }
     }
 }
@@ -116,7 +123,7 @@ impl ConnectOptions {
     /// Signs in with a token.
     #[must_use]
     pub fn token(mut self, token: String) -> Self {
-        self.config.connect.auth_token = Some(token);
+        self.config.connect.auth_token = Some(token.into());
         self
     }
 
@@ -134,8 +141,56 @@ impl ConnectOptions {
     #[must_use]
     pub fn user_and_password(mut self, user: String, pass: String) -> Self {
         self.config.connect.user = Some(user);
-        self.config.connect.pass = Some(pass);
+        self.config.connect.pass = Some(pass.into());
         self
+    }
+
+    /// Signs in with a key, by its seed (`SU…`).
+    ///
+    /// ```
+    /// # async fn example(seed: String) -> Result<(), nats_wasm_shim::ConnectError> {
+    /// let client = nats_wasm_shim::ConnectOptions::with_nkey(seed).connect("ws://localhost:8080").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_nkey(seed: String) -> Self {
+        Self::default().nkey(seed)
+    }
+
+    /// Signs in with a key, by its seed (`SU…`). A text that is no seed of a user makes `connect` fail.
+    #[must_use]
+    pub fn nkey(mut self, seed: String) -> Self {
+        match UserKey::from_seed(Secret::from(seed).expose()) {
+            Ok(key) => {
+                self.config.connect.nkey = Some(key.public_key());
+                self.config.key = Some(key);
+            }
+            Err(error) => self.unusable = Some(error),
+        }
+        self
+    }
+
+    /// Signs in with what a file of credentials (`.creds`) says.
+    ///
+    /// ```
+    /// # async fn example(file: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let options = nats_wasm_shim::ConnectOptions::with_credentials(file)?;
+    /// let client = options.connect("ws://localhost:8080").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_credentials(creds: &str) -> io::Result<Self> {
+        Self::default().credentials(creds)
+    }
+
+    /// Signs in with what a file of credentials (`.creds`) says. Fails when it is none.
+    pub fn credentials(mut self, creds: &str) -> io::Result<Self> {
+        let credentials =
+            Credentials::parse(creds).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        self.config.connect.user_jwt = Some(credentials.jwt);
+        self.config.key = Some(credentials.key);
+        Ok(self)
     }
 
     /// Names the connection, for the server's monitoring.
@@ -271,6 +326,9 @@ impl ConnectOptions {
     /// ```
     pub async fn connect(mut self, url: impl AsRef<str>) -> Result<Client, ConnectError> {
         let url = self.take_credentials(url.as_ref())?;
+        if let Some(error) = self.unusable {
+            return Err(ConnectError::with_source(ConnectErrorKind::Authentication, error));
+        }
         let inbox_prefix = self.inbox_prefix;
         self.config.inbox = format!("{inbox_prefix}.{}", browser::token());
         let waits = !self.config.retry_on_initial_connect;
@@ -303,9 +361,9 @@ impl ConnectOptions {
         let connect = &mut self.config.connect;
         if !user.is_empty() && connect.user.is_none() && connect.auth_token.is_none() {
             if password.is_empty() {
-                connect.auth_token = Some(user);
+                connect.auth_token = Some(user.into());
             } else {
-                (connect.user, connect.pass) = (Some(user), Some(password));
+                (connect.user, connect.pass) = (Some(user), Some(password.into()));
             }
         }
         parsed.set_username("");

@@ -53,6 +53,16 @@ pub enum Format {
     Csv,
 }
 
+impl From<Format> for mjwork::import::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Json => Self::Json,
+            Format::Jsonl => Self::Jsonl,
+            Format::Csv => Self::Csv,
+        }
+    }
+}
+
 const FILES: &str = "\
 Files: the fields are task_id and title, and where they are wanted description, blocked_by, priority, tags and
 max_attempts. The first line of a CSV file names its columns. All tasks are checked before the first is published,

@@ -44,12 +44,9 @@ async fn many(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let rows = input::tasks(file, words.format)?;
-    let mut faults = Faults::of_rows(&rows);
+    let faults = Faults::of(&rows, |tasks| publisher.faults(tasks, words.edit));
     let (places, tasks): (Vec<usize>, Vec<NewTask>) =
         rows.iter().enumerate().filter_map(|(place, row)| Some((place, row.task.clone().ok()?))).unzip();
-    faults.add(&rows, publisher.faults(&tasks, words.edit), |index| {
-        places.get(index).copied().unwrap_or(index)
-    });
     if !faults.is_empty() {
         return report(&faults, file, rows.len(), out);
     }

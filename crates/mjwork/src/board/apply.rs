@@ -135,7 +135,8 @@ impl Board {
             self.promised(&agent, at.time);
         }
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let owner = Owner { agent: agent.clone(), session: e.session.as_ref().map(shared) };
+        let session = e.session.as_ref().map(|session| self.session(&agent, session));
+        let owner = Owner { agent: agent.clone(), session };
         let note = entry(at, Verb::Claimed, Some(&e.agent_id), e.session.as_ref(), None);
         let refusal = match task.status {
             Status::Available => not_stale(task, e.after).err(),
@@ -267,7 +268,7 @@ impl Board {
     }
 
     fn fail(&mut self, at: At, e: &Failed<'_>, note: &Entry<'_>) -> Change {
-        self.change(&e.task_id, at, &note, |task| {
+        self.change(&e.task_id, at, note, |task| {
             task.version = at.seq;
             task.claim = None;
             task.outcome = Some(Outcome::Error {

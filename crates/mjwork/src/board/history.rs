@@ -57,6 +57,9 @@ pub struct History {
     time: Timestamp,
 }
 
+/// Bytes for most of what happens to most tasks. What is left of them goes when the task is finished.
+const ROOM: usize = 192;
+
 const VERB: u8 = 0x0f;
 const HAS_TEXT: u8 = 0x10;
 const IS_REFUSED: u8 = 0x20;
@@ -123,11 +126,8 @@ impl History {
             | flag(HAS_WRITER, writer.is_some())
             | flag(NAMES_WRITER, named.is_some());
         self.last = place(self.bytes.len());
-        let texts = [named.map(|(who, _)| who), named.and_then(|(_, session)| session), entry.text];
-        let length = 20 + texts.into_iter().flatten().map(|text| text.len() + 2).sum::<usize>();
-        if self.bytes.capacity() - self.bytes.len() < length {
-            // A finished task keeps what it has for long: it may not be half empty.
-            self.bytes.reserve_exact(length + self.bytes.len() / 4);
+        if self.is_empty() {
+            self.bytes.reserve_exact(ROOM);
         }
         self.bytes.push(head);
         put_count(&mut self.bytes, entry.seq.wrapping_sub(self.seq));
@@ -145,6 +145,11 @@ impl History {
         }
         (self.seq, self.time) = (entry.seq, entry.time);
         self.len += 1;
+    }
+
+    /// Nothing is to come for a while: gives up what room is left.
+    pub(super) fn rest(&mut self) {
+        self.bytes.shrink_to_fit();
     }
 
     /// Drops what was stored before `cutoff`, up to the first that was not. Gives when that was.
@@ -406,6 +411,5 @@ mod tests {
             history.push(&entry);
         }
         assert!(history.bytes.len() < 10 * 9 + 45, "{}", history.bytes.len());
-        assert!(history.bytes.capacity() < history.bytes.len() * 3 / 2, "{}", history.bytes.capacity());
     }
 }

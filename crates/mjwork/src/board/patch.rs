@@ -25,6 +25,13 @@ impl Board {
         id
     }
 
+    /// A session's name, shared with the last heartbeat of its agent where that gave the same: nearly always.
+    pub(super) fn session(&self, agent: &AgentId, session: &str) -> Arc<str> {
+        let beat = self.agents.get(agent).and_then(|agent| agent.beat.as_ref());
+        let known = beat.and_then(|beat| beat.session.as_ref()).filter(|known| ***known == *session);
+        known.cloned().unwrap_or_else(|| session.into())
+    }
+
     /// Notes that an agent did something to a task.
     pub(super) fn acted(&mut self, id: &str, time: Timestamp) -> AgentId {
         if let Some(agent) = self.agents.get_mut(id) {
@@ -98,6 +105,9 @@ impl Board {
             transition(task, agents, counts, status, owner, at.time);
         }
         task.history.push(note);
+        if task.status.is_finished() {
+            task.history.rest();
+        }
         Change { verdict: Verdict::Accepted, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }
 

@@ -112,7 +112,9 @@ impl Refusal {
             Self::Finished { status } => out.extend([3, *status as u8]),
             Self::Stale { after, version } => {
                 out.push(if after.is_some() { 4 } else { 5 });
-                after.iter().for_each(|after| put_count(out, *after));
+                if let Some(after) = after {
+                    put_count(out, *after);
+                }
                 put_count(out, *version);
             }
             Self::NotOwner { owner, other_session } => {

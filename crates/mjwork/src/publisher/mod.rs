@@ -4,7 +4,7 @@ mod new_task;
 mod validate;
 
 pub use new_task::NewTask;
-pub use validate::{InvalidTask, TaskFault};
+pub use validate::{Intent, InvalidTask, TaskFault, faults, is_there};
 
 use crate::board::{Refusal, Task, Verdict};
 use crate::draft::{self, Draft};
@@ -12,7 +12,6 @@ use crate::{Ack, Mirror, Outcome, SendError, Sequence, TaskId, transport};
 use futures_util::StreamExt;
 use std::fmt;
 use std::sync::Arc;
-use validate::Intent;
 
 /// So many tasks of a batch are on their way at once.
 const IN_FLIGHT: usize = 256;
@@ -187,7 +186,7 @@ impl TaskPublisher {
     }
 
     fn draft(&self, task: &NewTask, after: Sequence) -> Draft {
-        draft::available(self.mirror.subjects(), &task.body(self.by.as_deref(), after))
+        task.draft(self.mirror.subjects(), self.by.as_deref(), after)
     }
 
     /// Checks a batch; for each task that is there already as it is, what there is.
@@ -200,12 +199,12 @@ impl TaskPublisher {
         let max = self.mirror.client().max_payload();
         let sizes: Vec<usize> = drafts.iter().map(Draft::wire_len).collect();
         self.mirror.read(|board| {
-            let invalid = validate::faults(board, tasks, &sizes, max, intent);
+            let invalid = faults(board, tasks, &sizes, max, intent);
             if !invalid.is_empty() {
                 return Err(PublishError::Invalid(invalid));
             }
             let known = |task: &NewTask| {
-                let known = board.task(task.id.as_str()).filter(|_| validate::is_there(board, task))?;
+                let known = board.task(task.id.as_str()).filter(|_| is_there(board, task))?;
                 Some(Published { id: task.id.clone(), seq: known.version, unchanged: true })
             };
             Ok(tasks.iter().map(known).collect())
@@ -217,7 +216,7 @@ impl TaskPublisher {
         match self.send(&task.id, draft).await {
             Err(PublishError::Refused { id, refusal: refusal @ Refusal::Stale { .. } }) => {
                 self.mirror.read(|board| match board.task(id.as_str()) {
-                    Some(known) if validate::is_there(board, task) => {
+                    Some(known) if is_there(board, task) => {
                         Ok(Published { id: id.clone(), seq: known.version, unchanged: true })
                     }
                     _ => Err(PublishError::Refused { id: id.clone(), refusal: refusal.clone() }),

@@ -1,8 +1,9 @@
 //! A task as somebody wants it.
 
-use crate::TaskId;
 use crate::board::{Definition, Task};
-use crate::event::Available;
+use crate::draft::{self, Draft};
+use crate::event::{Available, Requeue, Subjects};
+use crate::{Sequence, TaskId};
 use serde::{Deserialize, Deserializer};
 
 /// A task to be published. Reads from the JSON of the wire: `{"task_id": "a", "title": "A", "blocked_by": ["b"]}`.
@@ -50,6 +51,40 @@ impl NewTask {
         }
     }
 
+    /// What a task is, so that it can be edited.
+    #[must_use]
+    pub fn of(task: &Task) -> Self {
+        let Definition { title, description, blocked_by, priority, tags, max_attempts } = &task.definition;
+        Self {
+            id: task.id.clone(),
+            title: title.to_string(),
+            description: description.as_deref().map(ToOwned::to_owned),
+            blocked_by: blocked_by.to_vec(),
+            priority: Some(priority.as_str().to_owned()),
+            tags: tags.iter().map(ToString::to_string).collect(),
+            max_attempts: Some(*max_attempts),
+        }
+    }
+
+    /// What publishes it as a new task, after version 0, or as an edit of the version `after`.
+    #[must_use]
+    pub fn draft(&self, subjects: &Subjects, by: Option<&str>, after: Sequence) -> Draft {
+        draft::available(subjects, &self.body(by, after))
+    }
+
+    /// What requeues the task that had the version `after` as this one.
+    #[must_use]
+    pub fn requeue(&self, subjects: &Subjects, reason: Option<&str>, by: &str, after: Sequence) -> Draft {
+        let requeue = Some(Requeue { reason: reason.map(Into::into) });
+        draft::requeue_as(subjects, &Available { requeue, ..self.body(Some(by), after) })
+    }
+
+    /// The definition that it means.
+    #[must_use]
+    pub fn definition(&self) -> Definition {
+        Definition::of_available(&self.body(None, 0), TaskId::from_checked)
+    }
+
     /// Its body on the wire, written by `by` who has seen version `after`.
     pub(super) fn body<'a>(&'a self, by: Option<&'a str>, after: u64) -> Available<'a> {
         Available {
@@ -68,7 +103,7 @@ impl NewTask {
 
     /// Whether `task` is this one. It may wait for less by now: blockers that are no longer `open` are forgotten in time.
     pub(super) fn is(&self, task: &Task, open: impl Fn(&TaskId) -> bool) -> bool {
-        let mut wanted = Definition::of_available(&self.body(None, 0), TaskId::from_checked);
+        let mut wanted = self.definition();
         let known = &task.definition;
         wanted.blocked_by =
             wanted.blocked_by.into_iter().filter(|id| known.blocked_by.contains(id) || open(id)).collect();

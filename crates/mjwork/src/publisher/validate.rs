@@ -98,22 +98,27 @@ impl fmt::Display for InvalidTask {
 }
 
 /// Whether the tasks of a batch are to be new, or are edits of known ones.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Intent {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// New ones.
     Publish,
+    /// Edits.
     Edit,
     /// New where they are not known, and edits where they are.
     Either,
 }
 
-/// A task of a batch that has nothing wrong with it: whether it is there already, as it is.
-pub(super) fn is_there(board: &Board, task: &NewTask) -> bool {
+/// Whether a task is on the board already as it is, so that there is nothing to publish.
+#[must_use]
+pub fn is_there(board: &Board, task: &NewTask) -> bool {
     let open = |id: &TaskId| board.task(id.as_str()).is_some_and(|b| b.status != Status::Completed);
     board.task(task.id.as_str()).is_some_and(|known| task.is(known, open))
 }
 
-/// Everything that is wrong with `tasks`, of which each has so many bytes, on a server that takes `max_payload`.
-pub(super) fn faults(
+/// Everything that is wrong with `tasks`, of which each has so many bytes ([`crate::draft::Draft::wire_len`]), on a
+/// server that takes `max_payload`.
+#[must_use]
+pub fn faults(
     board: &Board,
     tasks: &[NewTask],
     sizes: &[usize],

@@ -3,11 +3,13 @@
 
 mod cursor;
 mod fault;
+mod get;
 mod info;
 mod range;
 mod stored;
 
 pub use fault::Fault;
+pub use get::get;
 pub use info::{Republish, StreamConfig, StreamInfo, StreamState};
 pub use range::Range;
 pub use stored::Stored;

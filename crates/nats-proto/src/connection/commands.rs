@@ -175,6 +175,21 @@ impl Connection {
         Ok(())
     }
 
+    /// Somebody doubts the link: a machine may have slept, or its network may be another. Asks the server for a sign of
+    /// life, without which the link counts as dead after `within`. A wait for the next attempt ends at once.
+    pub fn check(&mut self, now: Duration, within: Duration) {
+        self.now = now;
+        match self.phase {
+            Phase::Waiting { .. } => self.dial(),
+            Phase::Dialing { .. } | Phase::Greeting { .. } | Phase::Closed => {}
+            Phase::Connected if self.link.check_by.is_some() => {}
+            Phase::Connected => {
+                self.link.check_by = Some(now.saturating_add(within));
+                self.ping(Awaited::Ping { sent: now });
+            }
+        }
+    }
+
     /// The largest message that may be published, headers included, in bytes.
     #[must_use]
     pub fn max_payload(&self) -> usize {

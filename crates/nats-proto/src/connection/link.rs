@@ -25,6 +25,10 @@ pub(super) struct Link {
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,
     pub(super) pings_out: u32,
+    /// By when something must be heard, if somebody doubts the link.
+    pub(super) check_by: Option<Duration>,
+    /// How long the last ping took to be answered.
+    pub(super) round_trip: Option<Duration>,
     /// The last complaint and when it came, as it may be why the server then closes the link.
     pub(super) complaint: Option<(Duration, DisconnectReason)>,
     /// What the server said of itself, until it has accepted the client.
@@ -37,7 +41,7 @@ pub(super) struct Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Awaited {
     Greeting,
-    Ping,
+    Ping { sent: Duration },
     Flush(FlushId),
     DrainSubscription(u64),
     Drain,
@@ -67,7 +71,7 @@ impl Connection {
         } else {
             self.link.pings_out += 1;
             self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
-            self.ping(Awaited::Ping);
+            self.ping(Awaited::Ping { sent: self.now });
         }
     }
 
@@ -85,7 +89,7 @@ impl Connection {
             match awaited {
                 Awaited::Flush(flush) => self.session.flushes.push_front(flush),
                 Awaited::DrainSubscription(sid) => self.end_subscription(sid),
-                Awaited::Greeting | Awaited::Ping | Awaited::Drain => {}
+                Awaited::Greeting | Awaited::Ping { .. } | Awaited::Drain => {}
             }
         }
         self.session.outbox.keep_publishes();

@@ -6,7 +6,7 @@ use super::event::{DisconnectReason, Event, Operation, RequestFailure};
 use super::link::Awaited;
 use super::requests::RequestId;
 use super::server_error::ServerError;
-use super::{CloseReason, Connection, Phase};
+use super::{CloseReason, Config, Connection, Phase};
 
 impl Connection {
     /// Handles one operation. A message comes back at once; everything else is in the queue of events.
@@ -51,7 +51,8 @@ impl Connection {
     fn handle_info(&mut self, info: Box<ServerInfo>) {
         self.link.decoder.set_max_payload(info.max_payload);
         if let Phase::Dialing { deadline } = self.phase {
-            encode::connect(&mut self.link.opening, &self.config.connect, &info);
+            let Config { connect, key, .. } = &self.config;
+            encode::connect(&mut self.link.opening, connect, key.as_ref(), &info);
             encode::ping(&mut self.link.opening);
             self.link.pongs.push_back(Awaited::Greeting);
             self.phase = Phase::Greeting { deadline };
@@ -83,8 +84,9 @@ impl Connection {
                 self.events.push_back(Event::HangUp);
                 self.close_with(CloseReason::Requested);
             }
+            Some(Awaited::Ping { sent }) => self.link.round_trip = Some(self.now.saturating_sub(sent)),
             // Some servers answer more pings than were sent; that harms nobody.
-            Some(Awaited::Ping) | None => {}
+            None => {}
         }
     }
 

@@ -3,6 +3,8 @@
 //!
 //! `bench [NAME …]`: all but the soak, or those named.
 
+mod board;
+mod day;
 mod engine;
 mod fold;
 mod history;
@@ -10,8 +12,8 @@ mod latency;
 mod race;
 mod statistics;
 
-/// The last only where it is named: it takes ten minutes.
-const BENCHES: [&str; 6] = ["history", "latency", "engine", "fold", "race", "soak"];
+/// The last only where it is named: it takes ten minutes. `board-a` and the like are one part of `board`.
+const BENCHES: [&str; 8] = ["history", "latency", "board", "day", "engine", "fold", "race", "soak"];
 
 /// Counts what lies on the heap, for what a board weighs.
 #[global_allocator]
@@ -25,7 +27,8 @@ async fn main() -> std::process::ExitCode {
         mjwork_tests::racer::run(named.drain(1..)).await;
         return std::process::ExitCode::SUCCESS;
     }
-    if let Some(unknown) = named.iter().find(|name| !BENCHES.contains(&name.as_str())) {
+    if let Some(unknown) = named.iter().find(|name| !BENCHES.contains(&name.as_str()) && part(name).is_none())
+    {
         eprintln!("no bench is named {unknown}; there are: {}", BENCHES.join(", "));
         return std::process::ExitCode::from(2);
     }
@@ -36,6 +39,17 @@ async fn main() -> std::process::ExitCode {
     }
     if wanted("latency") {
         held &= latency::run().await;
+    }
+    let parts: Vec<&str> = if wanted("board") {
+        board::PARTS.to_vec()
+    } else {
+        board::PARTS.into_iter().filter(|known| named.iter().any(|name| part(name) == Some(known))).collect()
+    };
+    if !parts.is_empty() {
+        held &= board::run(&parts).await;
+    }
+    if wanted("day") {
+        held &= day::run().await;
     }
     if wanted("engine") {
         held &= engine::run().await;
@@ -51,4 +65,9 @@ async fn main() -> std::process::ExitCode {
         held &= race::soak().await;
     }
     if held { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+}
+
+/// The part of `board` that a name such as `board-a` means.
+fn part(name: &str) -> Option<&str> {
+    name.strip_prefix("board-").filter(|part| board::PARTS.contains(part))
 }

@@ -212,7 +212,9 @@ impl<'b> Pack<'b> {
         for (id, blocked) in blocks {
             self.id(id);
             self.count(blocked.len());
-            blocked.iter().for_each(|id| self.id(id));
+            for id in blocked {
+                self.id(id);
+            }
         }
     }
 

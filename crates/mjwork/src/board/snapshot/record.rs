@@ -27,7 +27,9 @@ impl<'b> Pack<'b> {
         self.time(*time);
         self.some_name(session.as_deref());
         self.out.push(u8::from(task.is_some()));
-        task.iter().for_each(|task| self.id(task));
+        if let Some(task) = task {
+            self.id(task);
+        }
         put_count(&mut self.out, interval.as_secs());
         put_count(&mut self.out, u64::from(interval.subsec_nanos()));
         for text in [status, description, host, version] {
@@ -37,7 +39,9 @@ impl<'b> Pack<'b> {
 
     fn some_time(&mut self, time: Option<Timestamp>) {
         self.out.push(u8::from(time.is_some()));
-        time.into_iter().for_each(|time| self.time(time));
+        if let Some(time) = time {
+            self.time(time);
+        }
     }
 
     pub(super) fn logs(&mut self, board: &'b Board) {
@@ -53,7 +57,9 @@ impl<'b> Pack<'b> {
             put_text(&mut pack.out, &problem.message);
             pack.some_name(problem.agent.as_ref().map(AgentId::as_str));
             pack.out.push(u8::from(problem.task.is_some()));
-            problem.task.iter().for_each(|task| pack.id(task));
+            if let Some(task) = &problem.task {
+                pack.id(task);
+            }
             put_option(&mut pack.out, problem.level.as_deref());
             put_option(&mut pack.out, problem.stack.as_deref());
         });
@@ -68,9 +74,13 @@ impl<'b> Pack<'b> {
 
     fn log<T>(&mut self, log: &'b Log<T>, mut one: impl FnMut(&mut Self, &'b T)) {
         self.count(log.dropped.len());
-        log.dropped.iter().for_each(|time| self.time(*time));
+        for time in &log.dropped {
+            self.time(*time);
+        }
         self.count(log.records.len());
-        log.records.iter().for_each(|record| one(self, record));
+        for record in &log.records {
+            one(self, record);
+        }
     }
 
     fn reason(&mut self, reason: &'b Reason) {

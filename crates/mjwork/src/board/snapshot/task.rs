@@ -56,13 +56,17 @@ impl<'b> Pack<'b> {
         put_count(&mut self.out, u64::from(*attempts));
         put_text(&mut self.out, title);
         self.count(tags.len());
-        tags.iter().for_each(|tag| self.name(tag));
+        for tag in tags {
+            self.name(tag);
+        }
         if let Some(description) = description {
             put_text(&mut self.out, description);
         }
         if !blocked_by.is_empty() {
             self.count(blocked_by.len());
-            blocked_by.iter().for_each(|id| self.id(id));
+            for id in blocked_by {
+                self.id(id);
+            }
         }
         if *priority != Priority::Normal {
             put_text(&mut self.out, priority.as_str());
@@ -77,7 +81,9 @@ impl<'b> Pack<'b> {
             self.owner(owner);
         }
         if let Some(word) = word {
-            [word.origin, word.version, word.late].into_iter().for_each(|seq| self.seq(seq));
+            for seq in [word.origin, word.version, word.late] {
+                self.seq(seq);
+            }
         }
         if let Some(LastProgress { time, percent, note }) = progress {
             self.time(*time);

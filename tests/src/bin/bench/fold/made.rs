@@ -3,9 +3,14 @@
 
 use fastrand::Rng;
 use mjwork::board::{Board, Status, Task};
-use mjwork::event::{Event, Subjects};
-use mjwork::{Sequence, Timestamp};
-use serde_json::{Value, json};
+use mjwork::event::{
+    Available, Cancelled, Claimed, Completed, Coordination, Event, Failed, Heartbeat, Problem, Progress,
+    Requeue, Subjects,
+};
+use mjwork::{Sequence, Text, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::to_raw_value;
 use std::collections::VecDeque;
 
 const AGENTS: usize = 40;
@@ -13,8 +18,8 @@ const AGENTS: usize = 40;
 const AHEAD: usize = 400;
 /// Milliseconds between two events: a million of them in six days.
 const BETWEEN: i64 = 500;
-/// 24 November 2026, in seconds.
-const BEGAN: i64 = 1_795_000_000;
+/// In November 2026, in milliseconds.
+const BEGAN: i64 = 1_795_000_000_000;
 
 /// A message as the stream stored it.
 pub struct Stored {
@@ -85,27 +90,35 @@ impl Maker {
         }
     }
 
-    fn put(&mut self, subject: &str, body: &Value) -> Sequence {
-        let seq = self.log.len() as Sequence + 1;
+    fn put(&mut self, subject: &str, body: &impl Serialize) -> Sequence {
+        let at = self.log.len();
         let stored = Stored {
-            seq,
-            time: Timestamp::from_millis(
-                BEGAN * 1_000 + self.log.len() as i64 * BETWEEN + self.rng.i64(0..400),
-            ),
+            seq: at as Sequence + 1,
+            time: Timestamp::from_millis(BEGAN + at as i64 * BETWEEN + self.rng.i64(0..400)),
             subject: format!("mjwork.{subject}").into(),
-            body: body.to_string().into_bytes().into(),
+            body: serde_json::to_vec(body).expect("a body").into(),
         };
         let event = Event::decode(self.subjects.topic(&stored.subject), &stored.body);
-        self.board.apply(seq, stored.time, &stored.subject, &event);
+        self.board.apply(stored.seq, stored.time, &stored.subject, &event);
         self.log.push(stored);
-        seq
+        at as Sequence + 1
     }
 
     fn known(&self, n: usize) -> &Task {
         self.board.task(&task_id(n)).expect("it was published")
     }
 
-    fn definition(&mut self, n: usize) -> Value {
+    /// The planner publishes a phase.
+    fn plan(&mut self) {
+        for _ in 0..100 {
+            let n = self.published;
+            self.define(n, 0, None, None);
+            self.published += 1;
+            self.open.push_back(n);
+        }
+    }
+
+    fn define(&mut self, n: usize, after: Sequence, priority: Option<&str>, requeue: Option<&str>) {
         const PARTS: [&str; 8] = [
             "parser",
             "scheduler",
@@ -116,81 +129,85 @@ impl Maker {
             "cache",
             "report",
         ];
-        let part = PARTS[n % PARTS.len()];
-        let mut task = json!({
-            "task_id": task_id(n),
-            "title": format!("Port the {part} to the new interface, step {}", n / PARTS.len()),
-            "description": format!(
-                "Change every call in the {part}, run its tests, and say what was left.\n\nThe old interface stays \
-                 until step {} is done; do not remove what others still use.", n / PARTS.len() + 1
-            ),
-            "tags": ["port", part, format!("phase-{}", n % 7)],
-            "by": "planner",
-        });
-        match n % 10 {
-            0 => task["priority"] = "high".into(),
-            1 => task["priority"] = "low".into(),
-            _ => {}
-        }
-        if n > 20 && n % 5 == 0 {
-            task["blocked_by"] = json!([task_id(n - 7), task_id(n - 12)]);
-        }
-        task
-    }
-
-    /// The planner publishes a phase.
-    fn plan(&mut self) {
-        for _ in 0..100 {
-            let n = self.published;
-            let mut task = self.definition(n);
-            task["after"] = 0.into();
-            self.put("tasks.available", &task);
-            self.published += 1;
-            self.open.push_back(n);
-        }
+        let (part, step) = (PARTS[n % PARTS.len()], n / PARTS.len());
+        let (title, phase) =
+            (format!("Port the {part} to the new interface, step {step}"), format!("phase-{}", n % 7));
+        let description = format!(
+            "Change every call in the {part}, run its tests, and say what was left.\n\nThe old interface stays until \
+             step {} is done; do not remove what others still use.",
+            step + 1
+        );
+        let (id, blockers) = (task_id(n), [7, 12].map(|before| task_id(n.saturating_sub(before))));
+        let usual = [Some("high"), Some("low")].get(n % 10).copied().flatten();
+        let body = Available {
+            task_id: id.as_str().into(),
+            title: title.as_str().into(),
+            description: Some(description.as_str().into()),
+            blocked_by: blockers
+                .iter()
+                .filter(|_| n > 20 && n % 5 == 0)
+                .map(|id| id.as_str().into())
+                .collect(),
+            priority: priority.or(usual).map(Text::from),
+            tags: vec!["port".into(), part.into(), phase.as_str().into()],
+            by: Some("planner".into()),
+            after: Some(after),
+            requeue: requeue.map(|reason| Requeue { reason: Some(reason.into()) }),
+            ..Available::default()
+        };
+        self.put("tasks.available", &body);
     }
 
     fn beat(&mut self, agent: usize) {
         let hands = self.agents[agent].clone();
-        let mut beat = json!({
-            "agent_id": agent_id(agent), "session": session(&hands), "interval_s": 30, "host": format!("box-{}", agent % 5),
-            "version": "0.1.0", "status": if hands.holds.is_some() { "working" } else { "idle" },
-            "description": "writes and reviews code",
-        });
-        if let Some((task, ..)) = hands.holds {
-            beat["task_id"] = task_id(task).into();
-        }
-        self.put(&format!("heartbeat.{}", agent_id(agent)), &beat);
+        let task = hands.holds.map(|(task, ..)| task_id(task));
+        let (id, session, host) = (agent_id(agent), session(&hands), format!("box-{}", agent % 5));
+        let body = Heartbeat {
+            agent_id: id.as_str().into(),
+            session: Some(session.as_str().into()),
+            status: Some(if task.is_some() { "working" } else { "idle" }.into()),
+            task_id: task.as_deref().map(Text::from),
+            description: Some("writes and reviews code".into()),
+            interval_s: Some(30.0),
+            host: Some(host.as_str().into()),
+            version: Some("0.1.0".into()),
+        };
+        self.put(&format!("heartbeat.{id}"), &body);
     }
 
     fn say(&mut self, agent: usize) {
-        let about = task_id(self.rng.usize(0..self.published));
+        let (id, about) = (agent_id(agent), task_id(self.rng.usize(0..self.published)));
         let message = format!("{about} changes the interface of what you are at; pull before you push.");
-        self.put("coordination", &json!({"agent_id": agent_id(agent), "message": message}));
+        let body = Coordination { agent_id: id.as_str().into(), message: message.as_str().into() };
+        self.put("coordination", &body);
     }
 
     fn complain(&mut self, agent: usize) {
-        let about = task_id(self.rng.usize(0..self.published));
-        self.put(
-            "errors",
-            &json!({
-                "agent_id": agent_id(agent), "task_id": about, "level": "error",
-                "message": "the test runner ended with signal 9", "stack": "run\n  tests\n    wait",
-            }),
-        );
+        let (id, about) = (agent_id(agent), task_id(self.rng.usize(0..self.published)));
+        let body = Problem {
+            message: "the test runner ended with signal 9".into(),
+            agent_id: Some(id.as_str().into()),
+            task_id: Some(about.as_str().into()),
+            level: Some("error".into()),
+            stack: Some("run\n  tests\n    wait".into()),
+        };
+        self.put("errors", &body);
     }
 
     /// An operator withdraws something, or edits it.
     fn operate(&mut self) {
-        let Some(&n) = self.open.get(self.rng.usize(0..self.open.len())) else { return };
-        let version = self.known(n).version;
+        let n = self.open[self.rng.usize(0..self.open.len())];
+        let (id, version) = (task_id(n), self.known(n).version);
         if self.rng.bool() {
-            let body = json!({"task_id": task_id(n), "by": "operator", "reason": "no longer needed", "after": version});
+            let body = Cancelled {
+                task_id: id.as_str().into(),
+                by: "operator".into(),
+                reason: Some("no longer needed".into()),
+                after: Some(version),
+            };
             self.put("tasks.cancelled", &body);
         } else {
-            let mut task = self.definition(n);
-            (task["priority"], task["after"]) = ("critical".into(), version.into());
-            self.put("tasks.available", &task);
+            self.define(n, version, Some("critical"), None);
         }
     }
 
@@ -220,21 +237,25 @@ impl Maker {
             }
             tries = tries.saturating_sub(1);
         };
-        let seen = self.log.len();
-        let claim = |agent: usize, hands: &Hands, after: Sequence| {
-            json!({"task_id": task_id(n), "agent_id": agent_id(agent), "session": session(hands), "after": after,
-                "seen": seen})
-        };
         let version = self.known(n).version;
-        let body = claim(agent, &self.agents[agent], version);
-        let seq = self.put("tasks.claimed", &body);
-        self.agents[agent].holds = Some((n, seq, self.rng.u32(2..6)));
+        let claim = self.take(agent, n, version);
+        self.agents[agent].holds = Some((n, claim, self.rng.u32(2..6)));
         // Sometimes two are as quick.
         if self.rng.u32(0..40) == 0 {
-            let other = (agent + 1) % AGENTS;
-            let body = claim(other, &self.agents[other], version);
-            self.put("tasks.claimed", &body);
+            self.take((agent + 1) % AGENTS, n, version);
         }
+    }
+
+    fn take(&mut self, agent: usize, n: usize, version: Sequence) -> Sequence {
+        let (id, who, session) = (task_id(n), agent_id(agent), session(&self.agents[agent]));
+        let body = Claimed {
+            task_id: id.as_str().into(),
+            agent_id: who.as_str().into(),
+            session: Some(session.as_str().into()),
+            after: Some(version),
+            seen: Some(self.log.len() as Sequence),
+        };
+        self.put("tasks.claimed", &body)
     }
 
     fn report(&mut self, agent: usize, n: usize, claim: Sequence, left: u32) {
@@ -245,46 +266,61 @@ impl Maker {
             "writing the new calls",
             "waiting for the build",
         ];
-        let mut body = json!({"task_id": task_id(n), "agent_id": agent_id(agent),
-            "session": session(&self.agents[agent]), "claim": claim, "percent": 100 / (left + 1)});
-        if self.rng.u32(0..4) > 0 {
-            body["note"] = NOTES[self.rng.usize(0..NOTES.len())].into();
-        }
+        let (id, who, session) = (task_id(n), agent_id(agent), session(&self.agents[agent]));
+        let body = Progress {
+            task_id: id.as_str().into(),
+            agent_id: who.as_str().into(),
+            session: Some(session.as_str().into()),
+            claim: Some(claim),
+            percent: Some(f64::from(100 / (left + 1))),
+            note: NOTES.get(self.rng.usize(0..NOTES.len() + 2)).map(|note| Text::from(*note)),
+        };
         self.put("tasks.progress", &body);
     }
 
     fn end(&mut self, agent: usize, n: usize, claim: Sequence) {
-        let mut body = json!({"task_id": task_id(n), "agent_id": agent_id(agent),
-            "session": session(&self.agents[agent]), "claim": claim});
+        let (id, who, session) = (task_id(n), agent_id(agent), session(&self.agents[agent]));
+        let result = json!({"changed": n % 17, "left": [], "commit": format!("{:08x}", self.rng.u32(..))});
+        let result = to_raw_value(&result).expect("JSON");
+        let done = Completed {
+            task_id: id.as_str().into(),
+            agent_id: Some(who.as_str().into()),
+            session: Some(session.as_str().into()),
+            claim: Some(claim),
+            result: Some(&result),
+            ..Completed::default()
+        };
         match self.rng.u32(0..100) {
             0..5 => {
-                body["error"] = "2 of 60 tests fail: the old interface is gone".into();
-                body["kind"] = "retryable".into();
+                let body = Failed {
+                    task_id: id.as_str().into(),
+                    agent_id: Some(who.as_str().into()),
+                    error: "2 of 60 tests fail: the old interface is gone".into(),
+                    session: Some(session.as_str().into()),
+                    claim: Some(claim),
+                    kind: Some("retryable".into()),
+                    ..Failed::default()
+                };
                 self.put("tasks.failed", &body);
                 if self.rng.u32(0..3) > 0 {
                     self.requeue(n, "worth another try");
                 }
             }
             5..7 => {
-                // It is taken for lost, and comes back with its result in another process.
+                // It is taken for lost, comes back with its result, and goes on in another process.
                 self.requeue(n, "owner lost");
-                body["result"] = json!({"changed": n % 17, "left": []});
-                self.put("tasks.completed", &body);
+                self.put("tasks.completed", &done);
                 self.agents[agent].session += 1;
             }
             _ => {
-                body["result"] =
-                    json!({"changed": n % 17, "left": [], "commit": format!("{:08x}", self.rng.u32(..))});
-                self.put("tasks.completed", &body);
+                self.put("tasks.completed", &done);
             }
         }
     }
 
     fn requeue(&mut self, n: usize, reason: &str) {
-        let mut task = self.definition(n);
-        task["after"] = self.known(n).version.into();
-        task["requeue"] = json!({"reason": reason});
-        self.put("tasks.available", &task);
+        let version = self.known(n).version;
+        self.define(n, version, None, Some(reason));
         self.open.push_front(n);
     }
 }

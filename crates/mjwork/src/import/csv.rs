@@ -1,24 +1,19 @@
-//! Tasks as CSV: a heading, then a task a line. An empty cell says nothing.
+//! Tasks as CSV (RFC 4180): a heading, then a task a line. An empty cell says nothing.
 
-use super::Row;
-use super::json::FIELDS;
-use mjwork::{NewTask, TaskId};
+use super::{FIELDS, Row};
+use crate::{NewTask, TaskId};
 
 /// What may stand between cells; the heading shows which it is.
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+const DELIMITERS: [char; 3] = [',', ';', '\t'];
 
 /// The tasks of a CSV text.
-pub fn rows(text: &str) -> Result<Vec<Row>, String> {
-    let heading = text.lines().next().unwrap_or_default();
-    let between = |delimiter: &u8| heading.bytes().filter(|byte| byte == delimiter).count();
-    let delimiter = DELIMITERS.into_iter().max_by_key(|d| (between(d), *d == b',')).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let columns: Vec<String> =
-        reader.headers().map_err(|error| error.to_string())?.iter().map(str::to_lowercase).collect();
+pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
+    let heading = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let between = |delimiter: char| heading.chars().filter(|c| *c == delimiter).count();
+    let delimiter = DELIMITERS.into_iter().max_by_key(|d| (between(*d), *d == ',')).unwrap_or(',');
+    let mut records = Records { rest: text, line: 1, delimiter };
+    let columns = records.next().map(|record| record.cells).unwrap_or_default();
+    let columns: Vec<String> = columns.iter().map(|name| name.to_lowercase()).collect();
     let unknown: Vec<_> = columns.iter().filter(|name| !FIELDS.contains(&name.as_str())).collect();
     if !unknown.is_empty() {
         return Err(format!("the heading has {unknown:?}, and a task has only {}", FIELDS.join(", ")));
@@ -31,26 +26,19 @@ pub fn rows(text: &str) -> Result<Vec<Row>, String> {
             return Err(format!("the heading has no {required}"));
         }
     }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        rows.push(row(format!("line {line}"), &columns, &record));
-    }
-    Ok(rows)
+    Ok(records.map(|record| row(&columns, &record)).collect())
 }
 
-fn row(place: String, columns: &[String], record: &csv::StringRecord) -> Row {
+fn row(columns: &[String], record: &Record) -> Row {
     let mut faults = Vec::new();
-    if record.len() != columns.len() {
-        faults.push(format!("it has {} cells, and the heading {}", record.len(), columns.len()));
+    if record.is_open {
+        faults.push("a quote that begins in it has no end".to_owned());
+    } else if record.cells.len() != columns.len() {
+        faults.push(format!("it has {} cells, and the heading {}", record.cells.len(), columns.len()));
     }
     let cell = |name: &str| {
         let index = columns.iter().position(|column| column == name)?;
-        record.get(index).filter(|cell| !cell.is_empty())
+        record.cells.get(index).map(String::as_str).filter(|cell| !cell.is_empty())
     };
     let id = cell("task_id").ok_or_else(|| "it has no task_id".to_owned());
     let id = id.and_then(|text| TaskId::new(text).map_err(|rule| format!("task_id is no id: {rule}")));
@@ -84,7 +72,80 @@ fn row(place: String, columns: &[String], record: &csv::StringRecord) -> Row {
         }),
         _ => Err(faults),
     };
-    Row { place, id, task }
+    Row { place: format!("line {}", record.line), id, task }
+}
+
+/// A line, or several where a cell holds some.
+struct Record {
+    /// Where it begins, from 1.
+    line: usize,
+    /// Its cells, without the spaces around them.
+    cells: Vec<String>,
+    /// The text ends within a quoted cell.
+    is_open: bool,
+}
+
+/// The lines of a table that have anything in them.
+struct Records<'a> {
+    rest: &'a str,
+    line: usize,
+    delimiter: char,
+}
+
+impl Iterator for Records<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        while !self.rest.is_empty() {
+            let record = self.record();
+            if record.is_open || record.cells.iter().any(|cell| !cell.is_empty()) {
+                return Some(record);
+            }
+        }
+        None
+    }
+}
+
+impl Records<'_> {
+    /// The next line, whatever is in it.
+    fn record(&mut self) -> Record {
+        let line = self.line;
+        let (mut cells, mut cell) = (Vec::new(), String::new());
+        // A quote counts where a cell begins; within it, two stand for one.
+        let (mut is_start, mut in_quotes) = (true, false);
+        let mut rest = self.rest.chars();
+        while let Some(c) = rest.next() {
+            let ahead = rest.as_str();
+            // The two characters of a line's end are one.
+            let ends = c == '\n' || (c == '\r' && !ahead.starts_with('\n'));
+            self.line += usize::from(ends);
+            if in_quotes {
+                if c != '"' {
+                    cell.push(c);
+                } else if ahead.starts_with('"') {
+                    rest.next();
+                    cell.push(c);
+                } else {
+                    in_quotes = false;
+                }
+            } else if ends {
+                break;
+            } else if c == self.delimiter {
+                cells.push(cell.trim().to_owned());
+                cell.clear();
+                is_start = true;
+                continue;
+            } else if c == '"' && is_start {
+                in_quotes = true;
+            } else {
+                cell.push(c);
+            }
+            is_start = false;
+        }
+        self.rest = rest.as_str();
+        cells.push(cell.trim().to_owned());
+        Record { line, cells, is_open: in_quotes }
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +173,22 @@ mod tests {
         );
         assert_eq!(tasks[1].tags, ["x", "y"]);
         assert_eq!(rows[2].place, "line 6");
+    }
+
+    #[test]
+    fn quotes_hold_what_would_end_a_cell() {
+        let text =
+            "\n\"task_id\",title\r\n a ,\"say \"\"hi\"\", then\"\r\n\r\nb,5\" long\rc,\"\r\n\"\nd,\"open\n";
+        let rows = rows(text).unwrap();
+        let titles: Vec<_> = rows
+            .iter()
+            .map(|row| (row.place.as_str(), row.task.as_ref().map_or("", |task| &task.title)))
+            .collect();
+        let expected =
+            [("line 3", "say \"hi\", then"), ("line 5", "5\" long"), ("line 6", ""), ("line 8", "")];
+        assert_eq!(titles, expected);
+        assert_eq!(rows[2].task.as_ref().unwrap_err(), &["it has no title"]);
+        assert_eq!(rows[3].task.as_ref().unwrap_err(), &["a quote that begins in it has no end"]);
     }
 
     #[test]
