@@ -272,6 +272,7 @@ mod tests {
         let file = |expires| Credentials::File {
             text: "secret".into(),
             claims: Claims { name: "ann".into(), expires },
+            public: "UABC".into(),
         };
         let key = Credentials::Key { seed: "secret".into(), public: "UABC".into() };
         let (nobody, http) = (Credentials::Anonymous, "http://board");

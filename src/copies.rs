@@ -1,4 +1,4 @@
-//! The copies on the device, in the browser's IndexedDB: a head and its parts under one key, read and written in one
+//! The copies on the device, in the browser's `IndexedDB`: a head and its parts under one key, read and written in one
 //! transaction each. Where the browser has no room or no such store, the page works without.
 
 use crate::browser::{self, Shelf, now_ms, window};

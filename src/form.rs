@@ -33,6 +33,23 @@ pub enum Remark {
 }
 
 impl Remark {
+    /// As a text: its sign, then the sentence. Nothing is an empty one.
+    #[must_use]
+    pub fn written(remark: Option<&Self>) -> String {
+        match remark {
+            Some(Self::Error(text)) => format!("!{text}"),
+            Some(Self::Warning(text)) => format!("?{text}"),
+            None => String::new(),
+        }
+    }
+
+    /// Out of that text.
+    #[must_use]
+    pub fn read(written: &str) -> Option<Self> {
+        let text = written.get(1..)?.to_owned();
+        Some(if written.starts_with('!') { Self::Error(text) } else { Self::Warning(text) })
+    }
+
     /// The sentence.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -58,11 +75,16 @@ pub struct Remarks {
 }
 
 impl Remarks {
+    /// All of them, in the order of the fields.
+    #[must_use]
+    pub fn all(&self) -> [Option<&Remark>; 5] {
+        [&self.id, &self.title, &self.description, &self.blocked_by, &self.attempts].map(Option::as_ref)
+    }
+
     /// Whether nothing stands against publishing.
     #[must_use]
     pub fn allow(&self) -> bool {
-        let all = [&self.id, &self.title, &self.description, &self.blocked_by, &self.attempts];
-        !all.into_iter().any(|remark| matches!(remark, Some(Remark::Error(_))))
+        !self.all().into_iter().any(|remark| matches!(remark, Some(Remark::Error(_))))
     }
 }
 
@@ -262,15 +284,19 @@ pub fn completions(board: &Board, text: &str, own: &str, limit: usize) -> Vec<Ta
     if typed.is_empty() {
         return Vec::new();
     }
-    let typed = typed.to_lowercase();
+    let typed = typed.as_bytes();
+    let holds =
+        |text: &str| text.as_bytes().windows(typed.len()).any(|part| part.eq_ignore_ascii_case(typed));
+    let begins = |id: &TaskId| {
+        id.as_str().as_bytes().get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed))
+    };
     let chosen = list(before);
     let mut found: Vec<(bool, &TaskId)> = Vec::new();
     for task in board.tasks() {
         let id = task.id.as_str();
-        let lower = id.to_lowercase();
-        let holds = lower.contains(&typed) || task.definition.title.to_lowercase().contains(&typed);
-        if holds && id != own.trim() && !chosen.iter().any(|chosen| chosen == id) {
-            let found_at = (!lower.starts_with(&typed), &task.id);
+        let is_wanted = id != own.trim() && (holds(id) || holds(&task.definition.title));
+        if is_wanted && !chosen.iter().any(|chosen| chosen == id) {
+            let found_at = (!begins(&task.id), &task.id);
             let place = found.partition_point(|other| *other < found_at);
             if place < limit {
                 found.insert(place, found_at);
@@ -300,8 +326,10 @@ mod tests {
     }
 
     fn said(remarks: &Remarks) -> String {
-        let all = [&remarks.id, &remarks.title, &remarks.description, &remarks.blocked_by, &remarks.attempts];
-        all.into_iter().flatten().map(Remark::text).collect::<Vec<_>>().join(" ")
+        for remark in remarks.all() {
+            assert_eq!(Remark::read(&Remark::written(remark)).as_ref(), remark);
+        }
+        remarks.all().into_iter().flatten().map(Remark::text).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -142,21 +142,23 @@ impl Row {
         near: fn(&Board, &str) -> Vec<TaskId>,
         seen: &mut HashSet<TaskId>,
     ) -> Option<Self> {
-        let mut found: Vec<TaskId> = Vec::new();
-        for id in self.ids.iter().flat_map(|id| near(board, id.as_str())) {
-            if found.len() < LOOKED_AT && seen.insert(id.clone()) {
-                found.push(id);
-            }
-        }
         let is_done =
             |id: &TaskId| board.task(id.as_str()).is_some_and(|task| task.status == Status::Completed);
-        if step > 0 {
-            // Who waits for a task is known in no order.
-            found.sort();
+        // Who waits for a task is known in no order; what it waits for stands in its own.
+        let comes_before = |id: &TaskId, other: &TaskId| match (is_done(id), is_done(other)) {
+            (done, others) if done != others => others,
+            _ => step > 0 && id < other,
+        };
+        let (mut found, mut count): (Vec<TaskId>, usize) = (Vec::new(), 0);
+        for id in self.ids.iter().flat_map(|id| near(board, id.as_str())) {
+            if count < LOOKED_AT && seen.insert(id.clone()) {
+                count += 1;
+                let place = found.iter().position(|other| comes_before(&id, other)).unwrap_or(found.len());
+                found.insert(place, id);
+                found.truncate(PER_ROW);
+            }
         }
-        found.sort_by_key(is_done);
-        let more = found.len().saturating_sub(PER_ROW);
-        found.truncate(PER_ROW);
+        let more = count - found.len();
         (!found.is_empty()).then_some(Self { level: self.level + step, ids: found, more })
     }
 }

@@ -352,7 +352,6 @@ fn take(ui: Ui, step: Step, reader: &Reader, subjects: &Subjects) {
             let info = reader.stream_info();
             ui.live_mut().synced();
             ui.set_conn(|c| {
-                c.max_age = info.map_or(c.max_age, mjwork::reader::StreamInfo::max_age);
                 c.answers.stream = info.map(|info| info.config.clone());
                 c.notice = None;
                 c.as_of = None;

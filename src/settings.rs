@@ -63,6 +63,8 @@ pub enum Credentials {
         text: Secret,
         /// What its token says of the user.
         claims: Claims,
+        /// The public key of the user.
+        public: String,
     },
     /// By a key.
     Key {
@@ -146,7 +148,9 @@ impl Credentials {
             return Self::key(text);
         }
         match nats_proto::Credentials::parse(text) {
-            Ok(read) => Ok(Self::File { text: text.into(), claims: read.claims }),
+            Ok(read) => {
+                Ok(Self::File { text: text.into(), claims: read.claims, public: read.key.public_key() })
+            }
             Err(error) => Err(sentence(&error.to_string())),
         }
     }

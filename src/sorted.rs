@@ -151,7 +151,7 @@ mod tests {
             let grows = (round / 10_000).is_multiple_of(2);
             let one = random(&mut seed) % 4_000;
             let at = plain.binary_search(&one);
-            if grows == !random(&mut seed).is_multiple_of(5) {
+            if grows ^ random(&mut seed).is_multiple_of(5) {
                 assert_eq!(sorted.insert(one), at.is_err());
                 if let Err(at) = at {
                     plain.insert(at, one);

@@ -31,8 +31,24 @@ struct Lane {
 struct Place {
     status: Status,
     key: Key,
-    /// By number; several where it has several tags.
-    lanes: Box<[usize]>,
+    lanes: Lanes,
+}
+
+/// The lanes of a task, by number. Nearly all stand in one, and a hundred thousand boxes would take long to drop.
+#[derive(Clone, Debug, PartialEq)]
+enum Lanes {
+    One([usize; 1]),
+    /// It has several tags.
+    Many(Box<[usize]>),
+}
+
+impl Lanes {
+    const fn as_slice(&self) -> &[usize] {
+        match self {
+            Self::One(lane) => lane,
+            Self::Many(lanes) => lanes,
+        }
+    }
 }
 
 /// What is shown of a board.
@@ -196,15 +212,15 @@ impl View {
         }
         if let Some(Place { status, key, lanes }) = self.places.remove(id) {
             self.counts[status as usize] -= 1;
-            for lane in lanes {
-                self.lanes[lane].columns[status as usize].remove(key, id);
-                self.lanes[lane].moved[status as usize] += 1;
+            for lane in lanes.as_slice() {
+                self.lanes[*lane].columns[status as usize].remove(key, id);
+                self.lanes[*lane].moved[status as usize] += 1;
             }
         }
         if let Some(place) = place {
             let Place { status, key, lanes } = &place;
             self.counts[*status as usize] += 1;
-            for lane in lanes {
+            for lane in lanes.as_slice() {
                 self.lanes[*lane].columns[*status as usize].insert(*key, id);
                 self.lanes[*lane].moved[*status as usize] += 1;
             }
@@ -213,20 +229,23 @@ impl View {
         true
     }
 
-    fn lanes_of(&mut self, task: &Task) -> Box<[usize]> {
+    fn lanes_of(&mut self, task: &Task) -> Lanes {
         let named: Vec<&str> = match self.group {
-            Group::Whole => return Box::new([0]),
+            Group::Whole => return Lanes::One([0]),
             Group::Agent => task.owner.iter().map(|owner| owner.agent.as_str()).collect(),
             Group::Tag => task.definition.tags.iter().map(AsRef::as_ref).collect(),
         };
         if named.is_empty() {
-            return Box::new([self.lane(None)]);
+            return Lanes::One([self.lane(None)]);
         }
         let mut lanes: Vec<usize> = named.into_iter().map(|name| self.lane(Some(name))).collect();
         // A tag that is named twice is one tag.
         lanes.sort_unstable();
         lanes.dedup();
-        lanes.into()
+        match *lanes {
+            [lane] => Lanes::One([lane]),
+            _ => Lanes::Many(lanes.into()),
+        }
     }
 
     /// The lane of this name.

@@ -21,9 +21,9 @@ impl Bounds {
     /// For a list of rows.
     pub const ROWS: Self = Self { whole_up_to: WHOLE_UP_TO, margin: 12, stride: 4 };
     /// For one of many short lists that stand beside each other.
-    pub const SHORT: Self = Self { whole_up_to: 8, margin: 3, stride: 2 };
+    pub const SHORT: Self = Self { whole_up_to: 5, margin: 1, stride: 1 };
     /// For a list of rows that are lists themselves.
-    pub const LISTS: Self = Self { whole_up_to: 3, margin: 1, stride: 1 };
+    pub const LISTS: Self = Self { whole_up_to: 3, margin: 0, stride: 1 };
 }
 
 /// What of a list is in sight, in pixels.

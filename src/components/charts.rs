@@ -111,15 +111,12 @@ fn all() -> El {
         .attr("role", "group")
         .attr("aria-label", "Stretch of time")
         .children((0..STRETCHES.len()).map(choice));
-    let stretch = move || STRETCHES[chosen.get().min(STRETCHES.len() - 1)];
+    let stretch: Stretched = Rc::new(move || STRETCHES[chosen.get().min(STRETCHES.len() - 1)]);
     el("section", "charts")
         .attr("aria-label", "Charts")
         .child(top)
-        .child(
-            el("div", "figures")
-                .children(CHARTS.iter().map(|chart| figure(chart, &(Rc::new(stretch) as Stretched)))),
-        )
-        .child(numbers(Rc::new(stretch)))
+        .child(el("div", "figures").children(CHARTS.iter().map(|chart| figure(chart, &stretch))))
+        .child(numbers(stretch.clone()))
 }
 
 type Stretched = Rc<dyn Fn() -> Stretch>;

@@ -1,12 +1,13 @@
 //! The fields of forms: a control with its label, and what is to be said about it.
 
-use super::Page;
+use super::list::Found;
+use super::{Page, found};
 use crate::dom::{El, el};
-use crate::form::{Remark, Remarks, TaskForm, being_typed, completions};
+use crate::form::{Ground, Remark, TaskForm, being_typed, completions};
 use crate::session;
 use leptos::prelude::*;
+use mjwork::NewTask;
 use mjwork::publisher::Intent;
-use mjwork::{NewTask, TaskId};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
@@ -54,6 +55,16 @@ pub(crate) fn field(id: &str, label: &str, control: El, said: Option<Said>) -> E
     labelled.child(control).child(remark)
 }
 
+/// The place of what is said of a field among all.
+#[derive(Clone, Copy)]
+enum Place {
+    Id,
+    Title,
+    Description,
+    BlockedBy,
+    Attempts,
+}
+
 /// The fields of a task, each a text as it was typed.
 #[derive(Clone, Copy)]
 pub(super) struct TaskFields {
@@ -67,7 +78,8 @@ pub(super) struct TaskFields {
     /// Whether it was sent once: an empty form is not wrong yet.
     is_tried: RwSignal<bool>,
     intent: Intent,
-    remarks: Memo<Remarks>,
+    /// What is said of each, as texts: a type of memo that is there costs the bundle nothing.
+    remarks: Found,
 }
 
 impl TaskFields {
@@ -97,13 +109,14 @@ impl TaskFields {
             attempts: attempts.get(),
         };
         let ui = Page::here().ui;
-        let remarks = Memo::new(move |_| {
+        let remarks = found(move || {
             let form = filled_in();
             let (by, subjects) = ui.conn_now().signer();
             let size = |task: &NewTask| task.draft(&subjects, Some(&by), u64::MAX).wire_len();
             let live = ui.live_tasks();
             let max_payload = session::max_payload();
-            form.check(&crate::form::Ground { board: live.board(), intent, max_payload, size: &size })
+            let remarks = form.check(&Ground { board: live.board(), intent, max_payload, size: &size });
+            Some(remarks.all().map(Remark::written).to_vec())
         });
         let is_tried = RwSignal::new(false);
         Self { id, title, description, blocked_by, priority, tags, attempts, is_tried, intent, remarks }
@@ -150,7 +163,8 @@ impl TaskFields {
     /// The task that is to be published, if nothing stands against it; what does is said from now on.
     pub(super) fn task(self) -> Option<NewTask> {
         self.is_tried.set(true);
-        let allowed = self.remarks.with_untracked(Remarks::allow);
+        let remarks = self.remarks.get_untracked().unwrap_or_default();
+        let allowed = !remarks.iter().any(|remark| remark.starts_with('!'));
         untrack(|| self.form()).task().filter(|_| allowed)
     }
 
@@ -176,35 +190,38 @@ impl TaskFields {
                 "task-attempts",
                 "Attempts",
                 attempts,
-                Some(self.said(self.attempts, |r| &r.attempts)),
+                Some(self.said(self.attempts, Place::Attempts)),
             ));
         let title = line("", self.title);
         let mut fields = el("div", "fields");
         if is_new {
             let id = line("", self.id).attr("autofocus", "");
-            fields = fields.child(field("task-id", "Task id", id, Some(self.said(self.id, |r| &r.id))));
+            fields = fields.child(field("task-id", "Task id", id, Some(self.said(self.id, Place::Id))));
         }
         let title = if is_new { title } else { title.attr("autofocus", "") };
-        let title_said: Said = Box::new(move || {
-            self.remarks.with(|r| r.title.clone()).filter(|_| !is_new || self.is_tried.get())
-        });
+        let title_said: Said =
+            Box::new(move || self.remark(Place::Title).filter(|_| !is_new || self.is_tried.get()));
         fields
             .child(field("task-title", "Title", title, Some(title_said)))
             .child(field(
                 "task-description",
                 "Description",
                 el("textarea", "").attr("placeholder", "Markdown").field(self.description),
-                Some(self.said(self.description, |r| &r.description)),
+                Some(self.said(self.description, Place::Description)),
             ))
             .child(self.blockers())
             .child(row)
     }
 
+    fn remark(self, of: Place) -> Option<Remark> {
+        Remark::read(self.remarks.get()?.get(of as usize)?)
+    }
+
     /// What is said about a field as soon as something stands in it.
-    fn said(self, of: RwSignal<String>, remark: fn(&Remarks) -> &Option<Remark>) -> Said {
+    fn said(self, of: RwSignal<String>, place: Place) -> Said {
         Box::new(move || {
             let is_due = self.is_tried.get() || of.with(|text| !text.is_empty());
-            self.remarks.with(|remarks| remark(remarks).clone()).filter(|_| is_due)
+            self.remark(place).filter(|_| is_due)
         })
     }
 
@@ -215,13 +232,11 @@ impl TaskFields {
         let is_open = RwSignal::new(false);
         // Which is chosen by the keys, from 1; 0 for none.
         let active = RwSignal::new(0_usize);
-        let offered = Memo::new(move |_| {
-            if !is_open.get() {
-                return Vec::new();
-            }
-            let own = self.id.get();
+        let offered = found(move || {
+            let own = is_open.get().then(|| self.id.get())?;
             let live = ui.live();
-            completions(live.board(), &text.get(), &own, OFFERED)
+            let ids = completions(live.board(), &text.get(), &own, OFFERED);
+            (!ids.is_empty()).then(|| ids.iter().map(ToString::to_string).collect())
         });
         let take = move |id: &str| {
             let before = text.with_untracked(|text| being_typed(text).0.to_owned());
@@ -231,14 +246,15 @@ impl TaskFields {
         };
         let keys = move |event: web_sys::Event| {
             let event: KeyboardEvent = event.unchecked_into();
-            let count = offered.with_untracked(Vec::len);
+            let offered = offered.get_untracked().unwrap_or_default();
+            let count = offered.len();
             let at = active.get_untracked();
             match event.key().as_str() {
                 "ArrowDown" if count > 0 => active.set(at % count + 1),
                 "ArrowUp" if count > 0 => active.set(if at <= 1 { count } else { at - 1 }),
                 "Enter" | "Tab" if at > 0 => {
-                    if let Some(id) = offered.with_untracked(|offered| offered.get(at - 1).cloned()) {
-                        take(id.as_str());
+                    if let Some(id) = offered.get(at - 1) {
+                        take(id);
                     }
                 }
                 "Escape" if count > 0 => is_open.set(false),
@@ -246,7 +262,7 @@ impl TaskFields {
             }
             event.prevent_default();
         };
-        let is_shown = move || offered.with(|offered| !offered.is_empty());
+        let is_shown = move || offered.with(Option::is_some);
         let control = line("task ids, commas between", text)
             .attr("role", "combobox")
             .attr("aria-autocomplete", "list")
@@ -263,26 +279,25 @@ impl TaskFields {
             .on("keydown", keys)
             .on("blur", move |_| is_open.set(false));
         let options = move || {
-            is_shown().then(|| {
-                let shown = offered.get();
-                let option = |(place, id): (usize, &TaskId)| {
+            offered.get().map(|shown| {
+                let option = |(place, id): (usize, &String)| {
                     let (at, id) = (place + 1, id.clone());
                     let title = ui
                         .live()
                         .board()
-                        .task(id.as_str())
+                        .task(&id)
                         .map(|task| format!(" {}", task.definition.title))
                         .unwrap_or_default();
                     el("li", "")
                         .attr("role", "option")
                         .attr("id", &format!("task-blocker-{at}"))
                         .bind("aria-selected", move || if active.get() == at { "true" } else { "false" })
-                        .child(el("span", "mono").text(id.as_str()))
+                        .child(el("span", "mono").text(&id))
                         .child(el("span", "soft").text(&title))
                         // Before the field loses the focus.
                         .on("pointerdown", move |event| {
                             event.prevent_default();
-                            take(id.as_str());
+                            take(&id);
                         })
                 };
                 el("ul", "options")
@@ -292,7 +307,7 @@ impl TaskFields {
                     .children(shown.iter().enumerate().map(option))
             })
         };
-        let said = self.said(text, |r| &r.blocked_by);
+        let said = self.said(text, Place::BlockedBy);
         field("task-blocked-by", "Blocked by", control, Some(said)).slot(options)
     }
 }

@@ -20,7 +20,9 @@ pub(super) struct Hold {
     /// Whether it stands at the top but for that, and so goes back there.
     follows: Cell<bool>,
     /// Where the page itself has scrolled it.
-    set: Cell<i32>,
+    set: Cell<usize>,
+    /// Where it is, as far as is known without asking: to ask right after a change makes the browser lay everything out.
+    at: Cell<usize>,
     /// A row has the focus, or had it until it was scrolled away.
     has_focus: Cell<bool>,
 }
@@ -39,15 +41,20 @@ impl Hold {
     pub(super) fn follow(&self, follows: bool) {
         self.follows.set(follows);
     }
+
+    /// It is scrolled to there, as was just seen.
+    pub(super) fn seen_at(&self, top: usize) {
+        self.at.set(top);
+    }
 }
 
 impl Frame {
     /// Scrolls without taking that for somebody's wish.
     pub(super) fn scroll_to(&self, top: usize) {
-        let top = i32::try_from(top).unwrap_or(i32::MAX);
-        if top != self.element.scroll_top() {
-            self.element.set_scroll_top(top);
-            self.hold.set.set(self.element.scroll_top());
+        if top != self.hold.at.get() {
+            self.element.set_scroll_top(i32::try_from(top).unwrap_or(i32::MAX));
+            self.hold.set.set(top);
+            self.hold.at.set(top);
         }
     }
 
@@ -78,9 +85,10 @@ impl Frame {
 
     fn scrolled(&self) {
         self.measure();
-        if self.element.scroll_top() != self.hold.set.get() {
+        let top = self.viewport.get_untracked().0;
+        if top != self.hold.set.get() {
             // Somebody scrolled: that is where he wants to be.
-            self.hold.follow(self.element.scroll_top() == 0);
+            self.hold.follow(top == 0);
         }
         self.remember();
         if self.hold.has_focus.get() {

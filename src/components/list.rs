@@ -7,6 +7,7 @@ use crate::dom::{El, effect, el};
 use crate::window::{Bounds, Viewport, rows_within};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
+use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -153,6 +154,7 @@ impl Frame {
     /// Looks where it is scrolled to.
     pub(super) fn measure(&self) {
         let next = (pixels(self.element.scroll_top()), pixels(self.element.client_height()));
+        self.hold.seen_at(next.0);
         if self.viewport.get_untracked() != next {
             self.viewport.set(next);
         }
@@ -182,6 +184,7 @@ impl Frame {
     fn stays(&self, full: &El) {
         let (frame, shown) = (self.clone(), self.shown());
         let full: HtmlElement = full.node().clone().unchecked_into();
+        let laid_out = Cell::new(usize::MAX);
         effect(Box::new(move || {
             let _ = shown();
             let (total, step) = (frame.total.get(), frame.step.get());
@@ -189,10 +192,14 @@ impl Frame {
                 let place = untrack(|| (frame.place)(&key))?;
                 Some(place * step + over)
             });
-            let room = frame.hold.room(top, pixels(frame.element.client_height()));
-            let _ = full.style().set_property("height", &format!("{}px", room.max(total * step)));
+            let height = frame.viewport.get_untracked().1;
+            let room = frame.hold.room(top, height).max(total * step);
+            // The same again would still be work for the browser.
+            if laid_out.replace(room) != room {
+                let _ = full.style().set_property("height", &format!("{room}px"));
+            }
             if let Some(top) = top {
-                frame.scroll_to(top);
+                frame.scroll_to(top.min(room.saturating_sub(height)));
             }
         }));
     }

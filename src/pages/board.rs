@@ -36,7 +36,11 @@ pub(super) fn board() -> El {
         }))
     };
     let tasks = el("div", "whole").slot(shown).child(nothing_matches());
-    el("div", "screen-board").child(filters()).child(tasks).child(chosen())
+    el("div", "screen-board")
+        .toggle("choosing", move || !ui.selection().is_empty())
+        .child(filters())
+        .child(tasks)
+        .child(chosen())
 }
 
 /// What stands on the board.

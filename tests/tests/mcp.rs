@@ -168,8 +168,8 @@ async fn what_a_killed_client_held_is_available_at_once() {
     client.kill().await;
     let back = see(&mirror, "parser", "its return", |_, task| task.status == Status::Available).await;
     let last = back.history.last().expect("its history");
-    assert_eq!((last.verb, last.who.as_deref()), (Verb::Requeue, Some("Ada")));
-    assert_eq!(last.text.as_deref(), Some("its client went away"));
+    assert_eq!((last.verb, last.who), (Verb::Requeue, Some("Ada")));
+    assert_eq!(last.text, Some("its client went away"));
     wait::until("the agent's last word", SOON, async || {
         mirror.read(|board| {
             let beat = board.agent("Ada").and_then(|agent| agent.beat.clone());
@@ -308,7 +308,7 @@ async fn a_signal_gives_back_what_is_held_and_only_the_protocol_is_on_standard_o
     assert!(status.success(), "{status}");
     assert_eq!(output.next_line().await.expect("text"), None, "nothing but the protocol");
     let back = see(&mirror, "parser", "its return", |_, task| task.status == Status::Available).await;
-    assert_eq!(back.history.last().and_then(|entry| entry.text.as_deref()), Some("it was asked to end"));
+    assert_eq!(back.history.last().and_then(|entry| entry.text), Some("it was asked to end"));
 }
 
 #[tokio::test]

@@ -73,8 +73,7 @@ async fn a_fleet_that_fails_and_crashes_gets_everything_done_exactly_once() {
         }
         agrees(board, &summary);
         // Whoever crashed gave nothing back: those who waited found its task orphaned.
-        let orphaned =
-            |task: &Task| task.history.iter().any(|entry| entry.text.as_deref() == Some("owner lost"));
+        let orphaned = |task: &Task| task.history.iter().any(|entry| entry.text == Some("owner lost"));
         assert!(board.tasks().any(orphaned), "{summary}");
     });
     let mishaps = &summary["mishaps"];

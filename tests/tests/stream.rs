@@ -348,7 +348,7 @@ async fn two_readers_agree_on_a_log_with_refusals() {
     };
     assert_eq!(tasks(&live.board), tasks(&fresh.board), "to the nanosecond of every entry");
     let verdicts: Vec<_> =
-        live.board.task("a").expect("a").history.iter().map(mjwork::board::Entry::verdict).collect();
+        live.board.task("a").expect("a").history.iter().map(|entry| entry.verdict()).collect();
     assert!(matches!(&verdicts[2], Verdict::Refused(Refusal::Taken { by }) if by.as_str() == "x"));
     assert_eq!(verdicts.iter().filter(|v| v.refusal().is_some()).count(), 3);
     assert_eq!(live.board.task("b").map(|t| t.status), Some(Status::InProgress));

@@ -26,7 +26,7 @@ const SOURCES: [&str; 11] = [
 ];
 
 /// The most that a page may fetch in all, in bytes, each file compressed by gzip.
-pub const LIMIT: usize = 350_000;
+pub const LIMIT: usize = 520_000;
 
 /// One file of the bundle.
 #[derive(Debug, PartialEq, Eq)]

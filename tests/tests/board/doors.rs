@@ -36,7 +36,20 @@ fn plain(server: &NatsServer) -> Value {
     json!({ "server": server.ws_url() })
 }
 
-impl Stage {
+/// What these tests look at and do.
+trait AtTheDoor {
+    async fn says(&self, what: &str) -> String;
+    async fn choose(&self, label: &str);
+    /// Everything that the browser keeps of the page.
+    async fn kept(&self) -> (String, String);
+    /// Opens what cannot be made, and gives what the page then says.
+    async fn break_it(&self) -> String;
+    /// The report of a failure; empty while there is none.
+    async fn report(&self) -> String;
+    async fn attribute(&self, name: &str) -> Value;
+}
+
+impl AtTheDoor for Stage {
     async fn says(&self, what: &str) -> String {
         wait::until(&format!("the page to say {what:?}"), PATIENCE, async || {
             let text = self.text().await;
@@ -57,7 +70,6 @@ impl Stage {
         .await;
     }
 
-    /// Everything that the browser keeps of the page.
     async fn kept(&self) -> (String, String) {
         let shelf = async |name: &str| {
             let kept = self.browser.eval(&format!("return JSON.stringify({name})")).await;
@@ -66,7 +78,6 @@ impl Stage {
         (shelf("localStorage").await, shelf("sessionStorage").await)
     }
 
-    /// Opens what cannot be made, and gives what the page then says.
     async fn break_it(&self) -> String {
         wait::until("the failure", PATIENCE, async || {
             // The click itself ends in the panic, which is an error of this script.
@@ -78,7 +89,6 @@ impl Stage {
         .await
     }
 
-    /// The report of a failure; empty while there is none.
     async fn report(&self) -> String {
         let report = self.browser.eval("return document.querySelector('.panic textarea')?.value ?? ''").await;
         report.as_str().unwrap_or_default().to_owned()

@@ -17,7 +17,7 @@ async fn the_board_is_shown_as_it_was_at_any_time() {
     claim.complete(Some(json("[]"))).await.expect("completed");
     let monitor = MonitorClient::new(mirror(&server).await);
     let history = monitor.get_task_status(&id("a")).expect("it is known").history;
-    let at = |n: usize| history[n].time;
+    let at = |n: usize| history.iter().nth(n).expect("it happened").time;
     let status = async |time| {
         let board = monitor.board_at(time).await.expect("it can be read");
         let status = |id| board.task(id).map(|task| task.status);

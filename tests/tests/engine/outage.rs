@@ -101,7 +101,7 @@ async fn what_a_dead_process_could_not_send_its_next_one_sends_before_it_is_hear
     let done = becomes(next.mirror(), "a", Status::Completed).await;
     assert_eq!(done.attempts, 1);
     let completed = done.history.last().expect("its completion");
-    assert_eq!((completed.verb, completed.session.as_deref()), (Verb::Completed, Some(&*session)));
+    assert_eq!((completed.verb, completed.session), (Verb::Completed, Some(&*session)));
     let beat = next.mirror().read(|board| board.agent("one").and_then(|a| a.beat.as_ref()).map(|b| b.time));
     assert!(completed.time < beat.expect("it beats") && completed.seq > claim);
     assert_eq!(spooled(folder.path()), 0);

@@ -88,7 +88,7 @@ async fn a_lost_owners_task_is_requeued_by_who_waits_and_taken() {
     let claim = claim.expect("it is free");
     assert!(claim.seq() > first && claim.task().attempts == 2);
     let requeue = claim.task().history.iter().rev().nth(1).expect("what came before the claim");
-    assert_eq!(requeue.text.as_deref(), Some("owner lost"));
+    assert_eq!(requeue.text, Some("owner lost"));
     let requeues = claim.task().history.iter().filter(|e| e.verb == mjwork::board::Verb::Requeue).count();
     assert_eq!(requeues, 1, "three saw it, and one message says it");
     claim.complete(None).await.expect("completed");

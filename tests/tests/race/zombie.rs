@@ -80,8 +80,8 @@ async fn a_zombie_hears_that_its_task_is_lost_and_its_result_waits_for_an_operat
     let late = refused["late"].as_u64().unwrap_or_else(|| panic!("it is kept: {refused}"));
     let task = stage.until("the late result", |task| !task.late.is_empty()).await;
     assert_eq!((task.status, task.claim), (Status::InProgress, Some(taken)), "the owner keeps it");
-    let entry = task.history.iter().find(|entry| entry.seq == late).expect("it is in the history");
-    assert_eq!(entry.refused.as_deref(), Some(&Refusal::StaleClaim { claim, current: taken }));
+    let entry = task.history.find(late).expect("it is in the history");
+    assert_eq!(entry.refused, Some(Refusal::StaleClaim { claim, current: taken }));
     assert_eq!((task.late.len(), task.late[0].seq, task.late[0].owner.agent.as_str()), (1, late, "first"));
     assert_eq!(task.late[0].result.as_deref(), Some(format!(r#"{{"by":"late","claim":{claim}}}"#).as_str()));
 

@@ -1,7 +1,7 @@
 //! The truth table of PROTOCOL.md, event by event. Each function below is one row of it.
 
 use super::agent::Beat;
-use super::task::{Definition, LastProgress, LateResult, Outcome, Owner, Status, Task, Verb};
+use super::task::{Definition, LastProgress, LateResult, LateResults, Outcome, Owner, Status, Task, Verb};
 use super::{Board, Change, Entry, History, Needs, ProblemRecord, Refusal, Said, UnreadableRecord, Verdict};
 use crate::event::{
     Available, Cancelled, Claimed, Completed, Coordination, Event, Failed, Heartbeat, Problem, Progress,
@@ -66,7 +66,8 @@ impl Board {
 
     /// A new task; an edit; or a requeue.
     fn available(&mut self, at: At, e: &Available<'_>) -> Change {
-        let definition = Definition::of_available(e, |id| self.intern(id));
+        let tags = e.tags.iter().map(|tag| self.shared.text(tag)).collect();
+        let definition = Definition::of_available(e, tags, |id| self.intern(id));
         let Some(task) = self.tasks.get(e.task_id.as_str()) else {
             let id = self.intern(&e.task_id);
             let status = self.status_by_blockers(&definition.blocked_by);
@@ -135,8 +136,7 @@ impl Board {
             self.promised(&agent, at.time);
         }
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let session = e.session.as_ref().map(|session| self.session(&agent, session));
-        let owner = Owner { agent: agent.clone(), session };
+        let owner = self.shared.owner(agent.clone(), e.session.as_deref());
         let note = entry(at, Verb::Claimed, Some(&e.agent_id), e.session.as_ref(), None);
         let refusal = match task.status {
             Status::Available => not_stale(task, e.after).err(),
@@ -182,11 +182,8 @@ impl Board {
     fn completed(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(agent_id) = &e.agent_id else { return unknown() };
         let agent = self.acted(agent_id, at.time);
-        let Some(task) = self.tasks.get_mut(e.task_id.as_str()).map(Arc::make_mut) else {
-            return unknown_by(agent);
-        };
-        let session = e.session.as_ref().map(|session| known(task, session));
-        let owner = Owner { agent: agent.clone(), session };
+        let owner = self.shared.owner(agent.clone(), e.session.as_deref());
+        let Some(task) = self.tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
         let note = entry(at, Verb::Completed, Some(agent_id), e.session.as_ref(), None);
         let result = e.result.map(|r| r.get().into());
         let change = if let Err(refusal) = is_owner(task, e.claim, agent_id, e.session.as_ref()) {
@@ -226,7 +223,7 @@ impl Board {
         id: &str,
         at: At,
         note: &Entry<'_>,
-        owner: Option<Owner>,
+        owner: Option<Arc<Owner>>,
         result: Option<Box<str>>,
     ) -> Change {
         let mut change = self.change(id, at, note, |task| {
@@ -404,7 +401,7 @@ pub(super) fn new_task(id: TaskId, definition: Definition, status: Status, at: A
         word: None,
         progress: None,
         outcome: None,
-        late: Vec::new(),
+        late: LateResults::default(),
         history: History::default(),
     }
 }
@@ -437,12 +434,6 @@ pub(super) fn unknown() -> Change {
 
 fn unknown_by(agent: AgentId) -> Change {
     Change { agent: Some(agent), ..unknown() }
-}
-
-/// A session's name, shared with the task's owner where it is the same: nearly always.
-fn known(task: &Task, session: &Text<'_>) -> Arc<str> {
-    let owners = task.owner.as_ref().and_then(|owner| owner.session.as_ref());
-    owners.filter(|owners| ***owners == **session).cloned().unwrap_or_else(|| shared(session))
 }
 
 pub(super) fn shared(text: &Text<'_>) -> Arc<str> {

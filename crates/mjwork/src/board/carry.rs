@@ -8,11 +8,11 @@
 //! | another | is newer than the word by which the task was carried last | lacks the beginning, and goes by it |
 //! | another | – | knows better: refused as stale |
 
-use super::apply::{At, boxed, entry, new_task, shared, unknown};
+use super::apply::{At, boxed, entry, new_task, unknown};
 use super::task::{Definition, LastProgress, LateResult, Owner, Status, Task, Verb, Word};
 use super::{Board, Change, Entry, Needs, Refusal, Verdict};
 use crate::event::{Carried, CarriedState};
-use crate::{AgentId, Sequence, TaskId, Timestamp};
+use crate::{Sequence, TaskId, Text, Timestamp};
 use std::sync::Arc;
 
 /// How a reader stands to the writer of a carried task.
@@ -84,7 +84,7 @@ impl Board {
         let keep = task.late.len().saturating_sub(1);
         let change = self.change(id, at, note, |task| {
             begin_anew(task, at, e);
-            task.late.drain(..keep);
+            task.late.drop_first(keep);
             task.progress = progress(at, state);
             None
         });
@@ -97,17 +97,21 @@ impl Board {
         let named = [Some(state.version), state.claim, state.late.as_ref().map(|late| late.seq)];
         if let Some(version) = named.into_iter().flatten().find(|seq| *seq >= at.seq) {
             let refusal = Refusal::FromTheFuture { version };
-            return if self.tasks.contains_key(id) {
+            return if self.tasks.get(id).is_some() {
                 self.refuse(id, note, refusal)
             } else {
                 Change { verdict: Verdict::Refused(refusal), ..unknown() }
             };
         }
-        let definition = Definition::of_carried(&state.definition, |id| self.intern(id));
+        let tags = state.definition.tags.iter().map(|tag| self.shared.text(tag)).collect();
+        let definition = Definition::of_carried(&state.definition, tags, |id| self.intern(id));
         let (mut status, mut version) = (state.status, state.version);
-        let owner = state.owner.as_ref().filter(|_| status == Status::InProgress).map(|agent| Owner {
-            agent: AgentId::from_checked(agent),
-            session: state.session.as_ref().map(shared),
+        let owner = state.owner.as_ref().filter(|_| status == Status::InProgress);
+        let owner = owner.map(|agent| self.shared_owner(agent, state.session.as_ref()));
+        let late = state.late.as_ref().map(|late| LateResult {
+            seq: late.seq,
+            owner: self.shared_owner(&late.agent_id, late.session.as_ref()),
+            result: late.result.map(|result| result.get().into()),
         });
         if status != Status::InProgress {
             // A blocker may have been completed while the event was on its way. Then every reader that knew the
@@ -137,23 +141,12 @@ impl Board {
             task.attempts = state.attempts;
             task.outcome = None;
             task.progress = progress(at, state);
-            task.late = state
-                .late
-                .iter()
-                .map(|late| LateResult {
-                    seq: late.seq,
-                    owner: Owner {
-                        agent: AgentId::from_checked(&late.agent_id),
-                        session: late.session.as_ref().map(shared),
-                    },
-                    result: late.result.map(|result| result.get().into()),
-                })
-                .collect();
+            task.late = late.into_iter().collect();
             task.created = time(at, state.created_ns);
             begin_anew(task, at, e);
             Some((status, owner))
         });
-        if let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) {
+        if let Some(task) = self.tasks.get_mut(id) {
             task.since = time(at, state.since_ns);
         }
         self.rest_on_blockers(id);
@@ -161,6 +154,11 @@ impl Board {
             change.others = self.block_again(id, at);
         }
         change
+    }
+
+    fn shared_owner(&mut self, agent: &Text<'_>, session: Option<&Text<'_>>) -> Arc<Owner> {
+        let agent = self.agent_entry(agent);
+        self.shared.owner(agent, session.map(Text::as_str))
     }
 
     /// Who is named in a carried task is known from then on to readers that come late, and so to all.

@@ -56,6 +56,7 @@ impl Board {
         for id in &over {
             self.remove(id);
         }
+        self.shared.forget();
         (self.oldest, self.due) = (Timestamp::MAX, Timestamp::MAX);
         for task in self.tasks.values_mut() {
             let mut first = task.history.first().map(|entry| entry.time);
@@ -102,7 +103,8 @@ impl Board {
             _ => &[],
         };
         let named = event.task_id().into_iter().chain(blockers.iter().map(crate::Text::as_str));
-        let over = |id| self.tasks.get(id).filter(|task| task.is_over(cutoff)).map(|task| task.id.clone());
+        let over =
+            |id: &str| self.tasks.get(id).filter(|task| task.is_over(cutoff)).map(|task| task.id.clone());
         let over: Vec<TaskId> = named.filter_map(over).collect();
         for id in &over {
             self.remove(id);
@@ -125,7 +127,7 @@ impl Board {
         if task.status == Status::Completed {
             // What waited for it waits no more: to take it for unknown now would block that again.
             for blocked in self.blocks.remove(id).unwrap_or_default() {
-                if let Some(task) = self.tasks.get_mut(&blocked).map(Arc::make_mut) {
+                if let Some(task) = self.tasks.get_mut(&blocked) {
                     task.definition.blocked_by =
                         task.definition.blocked_by.iter().filter(|b| *b != id).cloned().collect();
                 }

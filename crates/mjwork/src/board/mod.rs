@@ -11,8 +11,10 @@ mod log;
 mod needs;
 mod packed;
 mod patch;
+mod shared;
 mod snapshot;
 mod task;
+mod tasks;
 mod upkeep;
 mod verdict;
 
@@ -24,21 +26,23 @@ pub use log::{Log, ProblemRecord, Said, UnreadableRecord};
 pub use needs::Needs;
 pub use snapshot::{SnapshotError, SnapshotMaking};
 pub use task::{
-    DEFAULT_MAX_ATTEMPTS, Definition, LastProgress, LateResult, Outcome, Owner, Priority, Status, Task, Verb,
+    DEFAULT_MAX_ATTEMPTS, Definition, LastProgress, LateResult, LateResults, Outcome, Owner, Priority,
+    Status, Task, Verb,
 };
 pub use upkeep::Upkeep;
 pub use verdict::{Refusal, Verdict};
 
 use crate::{AgentId, Duration, Sequence, TaskId, Timestamp};
 use hashbrown::HashMap;
-use std::sync::Arc;
+use shared::Shared;
+use tasks::Tasks;
 
 /// Everything that a reader knows after so many events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
     /// Shared with the boards that were cloned from this one, until one of them changes a task: a clone costs a pointer a
-    /// task. And the table moves pointers when it grows.
-    tasks: HashMap<TaskId, Arc<Task>>,
+    /// task.
+    tasks: Tasks,
     /// Which tasks name a task as their blocker, in no order.
     blocks: HashMap<TaskId, Vec<TaskId>>,
     agents: HashMap<AgentId, Agent>,
@@ -54,12 +58,13 @@ pub struct Board {
     oldest: Timestamp,
     /// No task that wants a word rests on anything older.
     due: Timestamp,
+    shared: Shared,
 }
 
 impl Default for Board {
     fn default() -> Self {
         Self {
-            tasks: HashMap::default(),
+            tasks: Tasks::default(),
             blocks: HashMap::default(),
             agents: HashMap::default(),
             counts: Counts::default(),
@@ -71,6 +76,7 @@ impl Default for Board {
             max_age: Duration::ZERO,
             oldest: Timestamp::MAX,
             due: Timestamp::MAX,
+            shared: Shared::default(),
         }
     }
 }
@@ -142,13 +148,13 @@ impl Board {
     /// The task with this id.
     #[must_use]
     pub fn task(&self, id: &str) -> Option<&Task> {
-        self.tasks.get(id).map(AsRef::as_ref)
+        self.tasks.get(id)
     }
 
     /// All tasks, in no order.
     #[must_use]
     pub fn tasks(&self) -> impl ExactSizeIterator<Item = &Task> {
-        self.tasks.values().map(AsRef::as_ref)
+        self.tasks.values()
     }
 
     /// The agent with this id.

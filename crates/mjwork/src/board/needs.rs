@@ -16,7 +16,6 @@
 
 use super::{Board, Status, Task};
 use crate::{Sequence, TaskId, Timestamp};
-use std::sync::Arc;
 
 /// The oldest event that a task rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +39,7 @@ impl Board {
 
     /// Notes a completion of `id`.
     pub(super) fn hand_in(&mut self, id: &str) {
-        let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) else { return };
+        let Some(task) = self.tasks.get_mut(id) else { return };
         if task.handed_in || !(task.rewritten || task.status == Status::Completed) {
             return;
         }
@@ -52,7 +51,7 @@ impl Board {
     /// Notes an event that tells a late reader of `id` without what came before.
     pub(super) fn rewrite(&mut self, id: &str) {
         let Self { tasks, due, .. } = self;
-        if let Some(task) = tasks.get_mut(id).map(Arc::make_mut) {
+        if let Some(task) = tasks.get_mut(id) {
             task.rewritten = true;
             *due = (*due).min(task.needs.time);
         }
@@ -61,8 +60,10 @@ impl Board {
     /// Lowers the needs of these tasks, and of what rests on them. It ends, as needs only fall.
     fn rest(&mut self, mut tasks: Vec<TaskId>, needs: Needs) {
         while let Some(id) = tasks.pop() {
-            let Some(task) = self.tasks.get_mut(&id).filter(|task| task.needs > needs) else { continue };
-            let task = Arc::make_mut(task);
+            if self.tasks.get(&id).is_none_or(|task| task.needs <= needs) {
+                continue;
+            }
+            let Some(task) = self.tasks.get_mut(&id) else { continue };
             task.needs = needs;
             task.rewritten = true;
             self.due = self.due.min(needs.time);

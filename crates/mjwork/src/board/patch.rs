@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Board {
     /// The id that everything else which names this task shares.
     pub(super) fn intern(&self, id: &str) -> TaskId {
-        let known = self.tasks.get_key_value(id).map(|(id, _)| id);
+        let known = self.tasks.get(id).map(|task| &task.id);
         let named = || self.blocks.get_key_value(id).map(|(id, _)| id);
         known.or_else(named).cloned().unwrap_or_else(|| TaskId::from_checked(id))
     }
@@ -23,13 +23,6 @@ impl Board {
         let id = AgentId::from_checked(id);
         self.agents.insert(id.clone(), Agent::new(id.clone()));
         id
-    }
-
-    /// A session's name, shared with the last heartbeat of its agent where that gave the same: nearly always.
-    pub(super) fn session(&self, agent: &AgentId, session: &str) -> Arc<str> {
-        let beat = self.agents.get(agent).and_then(|agent| agent.beat.as_ref());
-        let known = beat.and_then(|beat| beat.session.as_ref()).filter(|known| ***known == *session);
-        known.cloned().unwrap_or_else(|| session.into())
     }
 
     /// Notes that an agent did something to a task.
@@ -61,18 +54,18 @@ impl Board {
     pub(super) fn insert(&mut self, task: Task) -> Change {
         let id = task.id.clone();
         for blocker in &task.definition.blocked_by {
-            self.blocks.entry(blocker.clone()).or_default().push(id.clone());
+            block(&mut self.blocks, blocker, &id);
         }
         self.counts.add(task.status);
         self.oldest = self.oldest.min(task.needs.time);
         self.due = self.due.min(task.needs.time);
-        self.tasks.insert(id.clone(), Arc::new(task));
+        self.tasks.insert(task);
         self.rest_on_blockers(id.as_str());
         Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
     }
 
     pub(super) fn replace_definition(&mut self, id: &str, definition: Definition) {
-        let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) else { return };
+        let Some(task) = self.tasks.get_mut(id) else { return };
         if task.definition.blocked_by != definition.blocked_by {
             for blocker in &task.definition.blocked_by {
                 if let Some(blocked) = self.blocks.get_mut(blocker) {
@@ -83,7 +76,7 @@ impl Board {
                 }
             }
             for blocker in &definition.blocked_by {
-                self.blocks.entry(blocker.clone()).or_default().push(task.id.clone());
+                block(&mut self.blocks, blocker, &task.id);
             }
         }
         task.definition = definition;
@@ -96,10 +89,10 @@ impl Board {
         id: &str,
         at: At,
         note: &Entry<'_>,
-        f: impl FnOnce(&mut Task) -> Option<(Status, Option<Owner>)>,
+        f: impl FnOnce(&mut Task) -> Option<(Status, Option<Arc<Owner>>)>,
     ) -> Change {
         let Self { tasks, agents, counts, .. } = self;
-        let Some(task) = tasks.get_mut(id).map(Arc::make_mut) else { return unknown() };
+        let Some(task) = tasks.get_mut(id) else { return unknown() };
         let next = f(task);
         if let Some((status, owner)) = next {
             transition(task, agents, counts, status, owner, at.time);
@@ -113,7 +106,7 @@ impl Board {
 
     /// Keeps an event that changes nothing.
     pub(super) fn note(&mut self, id: &str, note: &Entry<'_>) -> Change {
-        let Some(task) = self.tasks.get_mut(id).map(Arc::make_mut) else { return unknown() };
+        let Some(task) = self.tasks.get_mut(id) else { return unknown() };
         task.history.push(note);
         Change { verdict: Verdict::Unchanged, task: Some(task.id.clone()), others: Vec::new(), agent: None }
     }
@@ -146,7 +139,7 @@ impl Board {
     pub(super) fn follow(&mut self, ids: Vec<TaskId>, status: Status, at: At) -> Vec<TaskId> {
         let Self { tasks, agents, counts, .. } = self;
         for id in &ids {
-            if let Some(task) = tasks.get_mut(id).map(Arc::make_mut) {
+            if let Some(task) = tasks.get_mut(id) {
                 transition(task, agents, counts, status, None, at.time);
                 task.version = at.seq;
             }
@@ -155,13 +148,22 @@ impl Board {
     }
 }
 
+/// Most block one or two: no room for more is made before it is needed.
+fn block(blocks: &mut HashMap<TaskId, Vec<TaskId>>, blocker: &TaskId, id: &TaskId) {
+    let blocked = blocks.entry(blocker.clone()).or_default();
+    if blocked.len() < 4 {
+        blocked.reserve_exact(1);
+    }
+    blocked.push(id.clone());
+}
+
 /// The one place where a task's status and owner change, and with them all that is counted by these.
 pub(super) fn transition(
     task: &mut Task,
     agents: &mut HashMap<AgentId, Agent>,
     counts: &mut Counts,
     status: Status,
-    owner: Option<Owner>,
+    owner: Option<Arc<Owner>>,
     time: Timestamp,
 ) {
     tally(task, agents, |n| n.saturating_sub(1));

@@ -146,31 +146,39 @@ pub struct Definition {
     /// How urgent it is.
     pub priority: Priority,
     /// Free labels, in the order given.
-    pub tags: Box<[Box<str>]>,
+    pub tags: Box<[Arc<str>]>,
     /// After so many claims a lost owner's task is given up and not requeued.
     pub max_attempts: u32,
 }
 
 impl Definition {
-    pub(crate) fn of_available(event: &Available<'_>, intern: impl FnMut(&str) -> TaskId) -> Self {
+    pub(crate) fn of_available(
+        event: &Available<'_>,
+        tags: Box<[Arc<str>]>,
+        intern: impl FnMut(&str) -> TaskId,
+    ) -> Self {
         Self::new(
             &event.title,
             event.description.as_ref(),
             &event.blocked_by,
             event.priority.as_ref(),
-            &event.tags,
+            tags,
             event.max_attempts,
             intern,
         )
     }
 
-    pub(super) fn of_carried(event: &CarriedDefinition<'_>, intern: impl FnMut(&str) -> TaskId) -> Self {
+    pub(super) fn of_carried(
+        event: &CarriedDefinition<'_>,
+        tags: Box<[Arc<str>]>,
+        intern: impl FnMut(&str) -> TaskId,
+    ) -> Self {
         Self::new(
             &event.title,
             event.description.as_ref(),
             &event.blocked_by,
             event.priority.as_ref(),
-            &event.tags,
+            tags,
             event.max_attempts,
             intern,
         )
@@ -181,7 +189,7 @@ impl Definition {
         description: Option<&Text<'_>>,
         blocked_by: &[Text<'_>],
         priority: Option<&Text<'_>>,
-        tags: &[Text<'_>],
+        tags: Box<[Arc<str>]>,
         max_attempts: Option<u32>,
         mut intern: impl FnMut(&str) -> TaskId,
     ) -> Self {
@@ -197,7 +205,7 @@ impl Definition {
             description: description.map(|d| d.as_str().into()),
             blocked_by: blockers.into(),
             priority: priority.map_or(Priority::Normal, |p| Priority::from(p.as_str())),
-            tags: tags.iter().map(|t| t.as_str().into()).collect(),
+            tags,
             max_attempts: max_attempts.unwrap_or(DEFAULT_MAX_ATTEMPTS),
         }
     }
@@ -252,9 +260,51 @@ pub struct LateResult {
     /// The sequence of the refused completion: what an acceptance names.
     pub seq: Sequence,
     /// Who sent it.
-    pub owner: Owner,
+    pub owner: Arc<Owner>,
     /// Any JSON, as its writer wrote it.
     pub result: Option<Box<str>>,
+}
+
+/// Completions that came too late, oldest first. Hardly any task has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::box_collection,
+    reason = "a list that is nearly always empty may not take more than a pointer"
+)]
+pub struct LateResults(Option<Box<Vec<LateResult>>>);
+
+impl LateResults {
+    pub(super) fn push(&mut self, late: LateResult) {
+        self.0.get_or_insert_default().push(late);
+    }
+
+    pub(super) fn drop_first(&mut self, count: usize) {
+        if let Some(late) = &mut self.0 {
+            late.drain(..count);
+        }
+    }
+}
+
+impl FromIterator<LateResult> for LateResults {
+    fn from_iter<I: IntoIterator<Item = LateResult>>(late: I) -> Self {
+        let late: Vec<_> = late.into_iter().collect();
+        Self((!late.is_empty()).then(|| Box::new(late)))
+    }
+}
+
+impl std::ops::Deref for LateResults {
+    type Target = [LateResult];
+    fn deref(&self) -> &[LateResult] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<'t> IntoIterator for &'t LateResults {
+    type Item = &'t LateResult;
+    type IntoIter = std::slice::Iter<'t, LateResult>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
 }
 
 /// What an event set out to do to a task.
@@ -345,7 +395,7 @@ pub struct Task {
     /// The sequence of the accepted claim while it is in progress: the guard `claim`, the fencing token.
     pub claim: Option<Sequence>,
     /// Who works on it, or who completed or failed it.
-    pub owner: Option<Owner>,
+    pub owner: Option<Arc<Owner>>,
     /// How often it was claimed.
     pub attempts: u32,
     /// When it was first published, however often it was carried since.
@@ -367,7 +417,7 @@ pub struct Task {
     /// How it ended, once it is finished.
     pub outcome: Option<Outcome>,
     /// Completions that came too late, oldest first.
-    pub late: Vec<LateResult>,
+    pub late: LateResults,
     /// All that happened to it, in stream order.
     pub history: History,
 }

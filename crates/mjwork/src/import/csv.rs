@@ -13,13 +13,15 @@ pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
     let delimiter = DELIMITERS.into_iter().max_by_key(|d| (between(*d), *d == ',')).unwrap_or(',');
     let mut records = Records { rest: text, line: 1, delimiter };
     let columns = records.next().map(|record| record.cells).unwrap_or_default();
-    let columns: Vec<String> = columns.iter().map(|name| name.to_lowercase()).collect();
-    let unknown: Vec<_> = columns.iter().filter(|name| !FIELDS.contains(&name.as_str())).collect();
+    let columns: Vec<String> = columns.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let unknown: Vec<&str> =
+        columns.iter().map(String::as_str).filter(|name| !FIELDS.contains(name)).collect();
     if !unknown.is_empty() {
-        return Err(format!("the heading has {unknown:?}, and a task has only {}", FIELDS.join(", ")));
+        let unknown = unknown.join(", ");
+        return Err(format!("the heading has {unknown}, and a task has only {}", FIELDS.join(", ")));
     }
     if let Some(twice) = columns.iter().enumerate().find(|(i, name)| columns[..*i].contains(name)) {
-        return Err(format!("the heading has {:?} twice", twice.1));
+        return Err(format!("the heading has {} twice", twice.1));
     }
     for required in ["task_id", "title"] {
         if !columns.iter().any(|name| name == required) {

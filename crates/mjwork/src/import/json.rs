@@ -73,7 +73,7 @@ impl<'a> Found<'a> {
             match FIELDS.iter().position(|field| *field == name) {
                 // To say null is to say nothing.
                 _ if matches!(part, Some(Part::Word("null"))) => {}
-                None => faults.push(format!("no task has a field {name:?}")),
+                None => faults.push(format!("no task has a field {name}")),
                 Some(at) if found.0[at].is_some() => faults.push(format!("it has {name} twice")),
                 Some(at) => found.0[at] = part,
             }
@@ -205,7 +205,7 @@ mod tests {
             .collect();
         assert_eq!(faults[0], "line 1: it has no title");
         assert!(faults[1].starts_with(
-            "line 3: no task has a field \"titel\"; task_id is no id: a task id has 1 to 256 characters; it has no title"
+            "line 3: no task has a field titel; task_id is no id: a task id has 1 to 256 characters; it has no title"
         ));
         assert!(faults[1].ends_with("tags is a list"));
         assert!(faults[2].starts_with("line 4: it is no JSON: EOF"), "{}", faults[2]);

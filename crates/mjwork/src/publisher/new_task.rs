@@ -82,7 +82,8 @@ impl NewTask {
     /// The definition that it means.
     #[must_use]
     pub fn definition(&self) -> Definition {
-        Definition::of_available(&self.body(None, 0), TaskId::from_checked)
+        let tags = self.tags.iter().map(|tag| tag.as_str().into()).collect();
+        Definition::of_available(&self.body(None, 0), tags, TaskId::from_checked)
     }
 
     /// Its body on the wire, written by `by` who has seen version `after`.

@@ -276,7 +276,7 @@ impl<'a> Open<'a> {
         for at in 0..self.tasks {
             let task = self.task(at)?;
             self.board.counts.add(task.status);
-            if self.board.tasks.insert(task.id.clone(), Arc::new(task)).is_some() {
+            if !self.board.tasks.insert(task) {
                 return None;
             }
         }

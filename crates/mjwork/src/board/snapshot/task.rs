@@ -2,11 +2,13 @@
 
 use super::super::packed::{put_count, put_option, put_text};
 use super::super::task::{
-    DEFAULT_MAX_ATTEMPTS, Definition, LastProgress, LateResult, Outcome, Owner, Priority, Status, Word,
+    DEFAULT_MAX_ATTEMPTS, Definition, LastProgress, LateResult, LateResults, Outcome, Owner, Priority,
+    Status, Word,
 };
 use super::super::{History, Needs, Task};
 use super::{Open, Pack};
 use crate::AgentId;
+use std::sync::Arc;
 
 const DESCRIPTION: u64 = 1;
 const BLOCKED_BY: u64 = 1 << 1;
@@ -140,7 +142,7 @@ impl Open<'_> {
         let (created, needed, since) = (self.time()?, self.time()?, self.time()?);
         let attempts = self.bytes.small()?;
         let title = self.bytes.text()?.into();
-        let tags = self.each(|open| open.name().map(|tag| Box::from(&*tag)))?.into();
+        let tags = self.each(Self::name)?.into();
         let description = if has(DESCRIPTION) { Some(self.bytes.text()?.into()) } else { None };
         let blocked_by = if has(BLOCKED_BY) { self.each(Self::id)?.into() } else { Box::default() };
         let priority = if has(PRIORITY) { self.bytes.text()?.into() } else { Priority::Normal };
@@ -164,7 +166,8 @@ impl Open<'_> {
             None
         };
         let outcome = if has(OUTCOME) { Some(self.outcome()?) } else { None };
-        let late = if has(LATE) { self.each(Self::late)? } else { Vec::new() };
+        let late =
+            if has(LATE) { self.each(Self::late)?.into_iter().collect() } else { LateResults::default() };
         let history = History::unpack(&mut self.bytes)?;
         Some(Task {
             id,
@@ -192,8 +195,9 @@ impl Open<'_> {
         AgentId::from_shared(self.name()?)
     }
 
-    fn owner(&mut self) -> Option<Owner> {
-        Some(Owner { agent: self.agent()?, session: self.some_name()? })
+    fn owner(&mut self) -> Option<Arc<Owner>> {
+        let (agent, session) = (self.agent()?, self.some_name()?);
+        Some(self.board.shared.owner(agent, session.as_deref()))
     }
 
     fn late(&mut self) -> Option<LateResult> {

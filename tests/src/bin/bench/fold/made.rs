@@ -94,7 +94,9 @@ impl Maker {
         let at = self.log.len();
         let stored = Stored {
             seq: at as Sequence + 1,
-            time: Timestamp::from_millis(BEGAN + at as i64 * BETWEEN + self.rng.i64(0..400)),
+            time: Timestamp::from_millis(
+                BEGAN + i64::try_from(at).expect("few events") * BETWEEN + self.rng.i64(0..400),
+            ),
             subject: format!("mjwork.{subject}").into(),
             body: serde_json::to_vec(body).expect("a body").into(),
         };
@@ -145,7 +147,7 @@ impl Maker {
             description: Some(description.as_str().into()),
             blocked_by: blockers
                 .iter()
-                .filter(|_| n > 20 && n % 5 == 0)
+                .filter(|_| n > 20 && n.is_multiple_of(5))
                 .map(|id| id.as_str().into())
                 .collect(),
             priority: priority.or(usual).map(Text::from),
