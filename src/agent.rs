@@ -31,7 +31,7 @@ impl<'a> Work<'a> {
     #[must_use]
     pub fn of(live: &'a Live) -> Self {
         let mut work = Self::default();
-        for task in live.in_progress() {
+        for task in live.tasks_in(Status::InProgress) {
             if let Some(owner) = &task.owner {
                 // Longest claimed first: the last one stays.
                 let held = work.0.entry(&owner.agent).or_insert(Held { task, count: 0 });
@@ -49,18 +49,27 @@ impl<'a> Work<'a> {
 }
 
 impl Live {
-    /// The tasks in progress, longest claimed first.
-    pub fn in_progress(&self) -> impl Iterator<Item = &Task> {
-        self.orders().iter(Status::InProgress).filter_map(|id| self.board().task(id.as_str()))
+    /// The tasks of a status, in the order in which they show. One code for all who look through them.
+    #[inline(never)]
+    #[must_use]
+    pub fn tasks_in(&self, status: Status) -> Vec<&Task> {
+        let mut tasks = Vec::with_capacity(self.orders().len(status));
+        for id in self.orders().iter(status) {
+            tasks.extend(self.board().task(id.as_str()));
+        }
+        tasks
     }
 
     /// What one agent works on.
     #[must_use]
     pub fn work_of(&self, id: &AgentId) -> Option<Held<'_>> {
-        let held = self.in_progress().filter(|task| task.owner.as_ref().is_some_and(|o| o.agent == *id));
-        held.fold(None, |before: Option<Held<'_>>, task| {
-            Some(Held { task, count: before.map_or(0, |held| held.count) + 1 })
-        })
+        let mut held: Option<Held<'_>> = None;
+        for task in self.tasks_in(Status::InProgress) {
+            if task.owner.as_ref().is_some_and(|owner| owner.agent == *id) {
+                held = Some(Held { task, count: held.map_or(0, |held| held.count) + 1 });
+            }
+        }
+        held
     }
 }
 
@@ -179,13 +188,15 @@ impl Sort {
 #[must_use]
 pub fn listed(live: &Live, search: &Search, sort: Sort, now: Timestamp) -> Vec<String> {
     let work = Work::of(live);
-    let mut listed: Vec<((u8, i64), &str)> = live
-        .board()
-        .agents()
-        .filter(|agent| matches(agent, work.of_agent(&agent.id), search, now))
-        .map(|agent| (rank(agent, work.of_agent(&agent.id), sort, now), agent.id.as_str()))
-        .collect();
-    listed.sort_unstable();
+    let mut listed: Vec<((u8, i64), &str)> = Vec::new();
+    for agent in live.board().agents() {
+        let held = work.of_agent(&agent.id);
+        if matches(agent, held, search, now) {
+            let one = (rank(agent, held, sort, now), agent.id.as_str());
+            // They are few: a sort would cost the bundle more than this costs time.
+            listed.insert(listed.partition_point(|other| *other < one), one);
+        }
+    }
     listed.into_iter().map(|(_, id)| id.to_owned()).collect()
 }
 
@@ -266,10 +277,13 @@ pub fn last_word(task: &Task) -> Timestamp {
 pub fn stalled(live: &Live, now: Timestamp) -> Vec<String> {
     let beats =
         |task: &Task| matches!(live.board().owner_liveness(task, now), Some(Liveness::Live | Liveness::Late));
-    live.in_progress()
-        .filter(|task| now.since(last_word(task)) > STALLED_AFTER && beats(task))
-        .map(|task| task.id.to_string())
-        .collect()
+    let mut ids = Vec::new();
+    for task in live.tasks_in(Status::InProgress) {
+        if now.since(last_word(task)) > STALLED_AFTER && beats(task) {
+            ids.push(task.id.to_string());
+        }
+    }
+    ids
 }
 
 /// The order of a list in which nothing may move: what stood there stays where it was, what is new follows, what is

@@ -121,11 +121,14 @@ impl Beats {
     #[must_use]
     pub fn strip(&self, agent: &AgentId, last: Option<Timestamp>, now: Timestamp) -> Strip {
         let newest = step(now);
-        let known = self.agents.get(agent).into_iter().flatten().copied();
-        let last = last.map(step).filter(|at| !known.clone().any(|other| other == *at));
-        let mut steps: Vec<i64> =
-            known.chain(last).filter(|at| *at > newest - STEPS && *at <= newest).collect();
-        steps.sort_unstable();
+        let mut steps: Vec<i64> = Vec::new();
+        for at in self.agents.get(agent).into_iter().flatten().copied().chain(last.map(step)) {
+            // The last one may be among them, or stand alone.
+            let place = steps.partition_point(|other| *other < at);
+            if at > newest - STEPS && at <= newest && steps.get(place) != Some(&at) {
+                steps.insert(place, at);
+            }
+        }
         let unknown = (STEPS - (newest - self.known_since())).clamp(0, STEPS);
         let mut ticks = String::with_capacity(steps.len() * 8);
         for at in &steps {

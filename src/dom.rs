@@ -271,6 +271,14 @@ impl El {
     }
 }
 
+/// What is worked out anew when what it looks at changes. One code for all: each closure in a `Memo` costs the bundle a
+/// copy of its machinery.
+pub(crate) fn derived<T: PartialEq + Send + Sync + 'static>(
+    look: Box<dyn Fn() -> T + Send + Sync>,
+) -> Memo<T> {
+    Memo::new(move |_| look())
+}
+
 /// Runs now, and again whenever a signal changes that it looked at, for as long as its owner lives.
 #[inline(never)]
 pub(crate) fn effect(mut run: Box<dyn FnMut()>) {

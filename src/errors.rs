@@ -11,7 +11,7 @@ use crate::fingerprint::fingerprint;
 use crate::live::Live;
 use crate::search::Search;
 use hashbrown::HashMap;
-use mjwork::board::{Board, Outcome, ProblemRecord, Status, Task, UnreadableRecord};
+use mjwork::board::{Outcome, ProblemRecord, Status, Task, UnreadableRecord};
 use mjwork::{AgentId, Sequence, TaskId, Timestamp};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -197,15 +197,17 @@ fn error_of(task: &Task) -> &str {
 /// What stands at a sequence, if it is listed.
 #[must_use]
 pub fn find(live: &Live, seq: Sequence) -> Option<Found<'_>> {
-    let board = live.board();
-    let problem = board.problems().iter().rev().find(|problem| problem.seq == seq).map(Found::Reported);
-    let unreadable = || board.unreadable().iter().rev().find(|m| m.seq == seq).map(Found::Unreadable);
-    problem.or_else(unreadable).or_else(|| failed(live).find(|task| task.version == seq).map(Found::Failed))
-}
-
-/// The tasks that are failed, newest first.
-fn failed(live: &Live) -> impl Iterator<Item = &Task> {
-    live.orders().iter(Status::Failed).take(FAILED_LISTED).filter_map(|id| live.board().task(id.as_str()))
+    for problem in live.board().problems().iter() {
+        if problem.seq == seq {
+            return Some(Found::Reported(problem));
+        }
+    }
+    for message in live.board().unreadable().iter() {
+        if message.seq == seq {
+            return Some(Found::Unreadable(message));
+        }
+    }
+    live.tasks_in(Status::Failed).into_iter().find(|task| task.version == seq).map(Found::Failed)
 }
 
 /// Everything that went wrong, as far as it is kept.
@@ -221,7 +223,8 @@ impl Errors {
     /// Looks at all of it. Of what was listed before the fingerprint is known.
     pub fn update(&mut self, live: &Live) {
         let before = std::mem::take(&mut self.entries);
-        let mut groups: HashMap<u64, Group> = HashMap::new();
+        self.groups.clear();
+        let mut places: HashMap<u64, usize> = HashMap::new();
         for found in all(live) {
             let (seq, kind) = (found.seq(), found.kind());
             let known = before.binary_search_by(|entry| seq.cmp(&entry.seq)).ok().map(|at| &before[at]);
@@ -233,16 +236,21 @@ impl Errors {
                 };
                 Entry { seq, kind, group: key(kind, &print), print }
             });
-            let group = groups.entry(entry.group).or_insert_with(|| Group {
-                key: entry.group,
-                kind,
-                print: entry.print.clone(),
-                count: 0,
-                first: found.time(),
-                last: found.time(),
-                agents: Vec::new(),
-                tasks: Vec::new(),
-            });
+            // What comes first is newest, and so is its group.
+            let place = *places.entry(entry.group).or_insert(self.groups.len());
+            if place == self.groups.len() {
+                self.groups.push(Group {
+                    key: entry.group,
+                    kind,
+                    print: entry.print.clone(),
+                    count: 0,
+                    first: found.time(),
+                    last: found.time(),
+                    agents: Vec::new(),
+                    tasks: Vec::new(),
+                });
+            }
+            let group = &mut self.groups[place];
             group.count += 1;
             group.first = group.first.min(found.time());
             group.last = group.last.max(found.time());
@@ -250,8 +258,6 @@ impl Errors {
             note(&mut group.tasks, found.task());
             self.entries.push(entry);
         }
-        self.groups = groups.into_values().collect();
-        self.groups.sort_unstable_by(|a, b| (b.last, a.key).cmp(&(a.last, b.key)));
     }
 
     /// All groups; whose last entry is newest stands first.
@@ -269,16 +275,18 @@ impl Errors {
     /// The sequences of what matches, newest first, of one group or of all.
     #[must_use]
     pub fn listed(&self, live: &Live, group: Option<u64>, search: &Search) -> Vec<String> {
-        let of_group = self.entries.iter().filter(|entry| group.is_none_or(|group| entry.group == group));
-        if search.is_empty() {
-            return of_group.map(|entry| entry.seq.to_string()).collect();
+        let mut listed = Vec::new();
+        let all = if search.is_empty() { Vec::new() } else { all(live) };
+        for entry in &self.entries {
+            let is_met = || {
+                let found = all.binary_search_by(|found| entry.seq.cmp(&found.seq()));
+                found.is_ok_and(|at| is_met(all[at], search))
+            };
+            if group.is_none_or(|group| entry.group == group) && (search.is_empty() || is_met()) {
+                listed.push(entry.seq.to_string());
+            }
         }
-        let wanted: Vec<Sequence> = of_group.map(|entry| entry.seq).collect();
-        all(live)
-            .filter(|found| wanted.binary_search_by(|seq| found.seq().cmp(seq)).is_ok())
-            .filter(|found| is_met(*found, search))
-            .map(|found| found.seq().to_string())
-            .collect()
+        listed
     }
 }
 
@@ -293,20 +301,34 @@ fn is_met(found: Found<'_>, search: &Search) -> bool {
 }
 
 /// Everything that went wrong, newest first.
-fn all(live: &Live) -> impl Iterator<Item = Found<'_>> {
-    let board: &Board = live.board();
-    let mut reported = board.problems().iter().rev().map(Found::Reported).peekable();
-    let mut unreadable = board.unreadable().iter().rev().map(Found::Unreadable).peekable();
-    let mut failed = failed(live).map(Found::Failed).peekable();
-    std::iter::from_fn(move || {
-        let next = [reported.peek(), unreadable.peek(), failed.peek()].map(|found| found.map(|f| f.seq()));
-        match next.iter().max()? {
-            None => None,
-            newest if *newest == next[0] => reported.next(),
-            newest if *newest == next[1] => unreadable.next(),
-            _ => failed.next(),
+#[inline(never)]
+fn all(live: &Live) -> Vec<Found<'_>> {
+    // Each of these has its newest at its end.
+    let mut lists: [Vec<Found<'_>>; 3] = Default::default();
+    for problem in live.board().problems().iter() {
+        lists[0].push(Found::Reported(problem));
+    }
+    for message in live.board().unreadable().iter() {
+        lists[1].push(Found::Unreadable(message));
+    }
+    let failed = live.tasks_in(Status::Failed);
+    for task in failed[..failed.len().min(FAILED_LISTED)].iter().rev() {
+        lists[2].push(Found::Failed(task));
+    }
+    let mut all = Vec::with_capacity(lists[0].len() + lists[1].len() + lists[2].len());
+    loop {
+        let mut newest = 0;
+        for at in 1..lists.len() {
+            let last = |at: usize| lists[at].last().map_or(0, |found| found.seq());
+            if last(at) > last(newest) {
+                newest = at;
+            }
         }
-    })
+        match lists[newest].pop() {
+            Some(found) => all.push(found),
+            None => return all,
+        }
+    }
 }
 
 fn note<T: Clone + PartialEq>(noted: &mut Vec<T>, one: Option<&T>) {

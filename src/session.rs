@@ -141,15 +141,7 @@ pub(crate) fn send(
 
 /// The connection, and what is read by it; none while there is none.
 pub(crate) fn source(ui: Ui) -> Option<(Client, Source)> {
-    let client = client()?;
-    let settings = ui.conn_now().settings.clone();
-    let source = Source {
-        stream: settings.stream,
-        subjects: Subjects::new(settings.subject_prefix),
-        live_prefix: settings.live_prefix,
-        api_prefix: settings.api_prefix,
-    };
-    Some((client, source))
+    Some((client()?, ui.conn_now().settings.source()))
 }
 
 /// Publishes a message: the sequence under which the stream has stored it, or a sentence why it is not known to have.

@@ -3,7 +3,7 @@
 
 use super::hold::Hold;
 use crate::browser::token_px;
-use crate::dom::{El, effect, el};
+use crate::dom::{El, derived, effect, el};
 use crate::window::{Bounds, Viewport, rows_within};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -44,8 +44,30 @@ pub(crate) type Found = Memo<Option<Arc<Vec<String>>>>;
 
 /// What matches, looked for anew when what it tracks changes.
 pub(crate) fn found(look: impl Fn() -> Option<Vec<String>> + Send + Sync + 'static) -> Found {
-    let look: Box<dyn Fn() -> Option<Vec<String>> + Send + Sync> = Box::new(look);
-    Memo::new(move |_| look().map(Arc::new))
+    derived(Box::new(move || look().map(Arc::new)))
+}
+
+impl List {
+    /// The list of what is found, at one height a row.
+    pub(crate) fn of(
+        found: Found,
+        step: &'static str,
+        label: &'static str,
+        row: Box<dyn Fn(&str) -> El>,
+    ) -> Self {
+        Self {
+            total: Box::new(move || found.get().map_or(0, |all| all.len())),
+            keys: Arc::new(move |range| {
+                let all = found.get().unwrap_or_default();
+                all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
+            }),
+            place: Box::new(move |key| found.get_untracked()?.iter().position(|other| other == key)),
+            row,
+            step,
+            class: "",
+            label: Box::new(move || label.into()),
+        }
+    }
 }
 
 /// Shows a list.
@@ -118,7 +140,7 @@ impl Frame {
         }
         let viewport = RwSignal::new((0_usize, 0_usize));
         let step = RwSignal::new(pixels(token_px(token)));
-        let total = Memo::new(move |_| total());
+        let total = derived(total);
         let window = move || {
             let (top, height) = viewport.get();
             rows_within(bounds, total.get(), step.get(), Viewport { top, height })
@@ -130,8 +152,8 @@ impl Frame {
             total,
             step,
             viewport,
-            start: Memo::new(move |_| window().start),
-            end: Memo::new(move |_| window().end),
+            start: derived(Box::new(move || window().start)),
+            end: derived(Box::new(move || window().end)),
             current: RwSignal::new(String::new()),
             is_away,
             hold: Rc::default(),

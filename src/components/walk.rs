@@ -2,7 +2,7 @@
 //! follows the link of a row, which opens it.
 
 use super::list::Frame;
-use crate::dom::El;
+use crate::dom::{El, derived};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
@@ -15,10 +15,10 @@ impl Frame {
     /// Rows of which one can be reached by Tab: the one that had the focus last, or else the first that exists.
     pub(super) fn reached_by_tab(&self, row: Box<dyn Fn(&str) -> El>) -> impl Fn(&str) -> El + use<> {
         let (shown, current) = (self.shown(), self.current);
-        let reached = Memo::new(move |_| {
+        let reached = derived(Box::new(move || {
             let (current, rows) = (current.get(), shown());
             if rows.contains(&current) { current } else { rows.into_iter().next().unwrap_or_default() }
-        });
+        }));
         move |key| {
             let row = row(key);
             if let Some(link) = row.find(OPENS) {

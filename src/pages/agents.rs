@@ -2,20 +2,18 @@
 //! its owner is lost, or lives and says nothing of it.
 
 use super::history::read_beats;
-use super::table::{cell, column, fact, opens, page, pane, row, table, unseen};
+use super::table::{Still, cell, column, fact, opens, page, pane, row, table, unseen};
 use crate::address::Param;
-use crate::agent::{AgentRow, Sort, last_word, listed, stalled, unmoved};
+use crate::agent::{AgentRow, Sort, last_word, listed, stalled};
 use crate::beats::STEPS;
-use crate::browser::document;
 use crate::components::{List, Page, ago, button, found, liveness_word};
-use crate::dom::{El, el, svg};
+use crate::dom::{El, derived, el, svg};
 use crate::format::{age, count, one_line};
 use crate::operate;
 use crate::search::Search;
 use leptos::prelude::*;
-use mjwork::board::{Beat, Status, Task};
+use mjwork::board::{Beat, Status};
 use mjwork::{AgentId, draft};
-use std::sync::Arc;
 
 /// So many tasks of an agent are linked in one list.
 const LINKED: usize = 30;
@@ -24,38 +22,21 @@ const LINKED: usize = 30;
 pub(super) fn agents() -> El {
     let Page { ui, address, .. } = Page::here();
     read_beats(ui);
-    let sort =
-        Memo::new(move |_| address.with(|a| Sort::named(a.param(Param::Sort).unwrap_or_default())) as usize);
-    let search = Memo::new(move |_| address.with(|a| a.search.clone()));
-    let before: StoredValue<Vec<String>> = StoredValue::new(Vec::new());
+    let sort = derived(Box::new(move || {
+        address.with(|a| Sort::named(a.param(Param::Sort).unwrap_or_default())) as usize
+    }));
+    let search = derived(Box::new(move || address.with(|a| a.search.clone())));
+    let still = Still::default();
     let listed = found(move || {
         drop(ui.agents());
         let (sort, search) = (Sort::ALL[sort.get()], search.with(|text| Search::new(text)));
         // The names alone do not change with time.
         let now = if sort == Sort::Name && search.is_empty() { ui.server_now() } else { ui.now().server };
         let now = listed(&ui.live(), &search, sort, now);
-        let is_held = document().query_selector(".table.agents :is(.windowed:hover, .windowed:focus-within)");
-        let shown = if is_held.is_ok_and(|held| held.is_some()) {
-            before.with_value(|before| unmoved(before, &now))
-        } else {
-            now
-        };
-        before.set_value(shown.clone());
-        Some(shown)
+        Some(still.order(".table.agents :is(.windowed:hover, .windowed:focus-within)", now))
     });
     let shown = move || listed.get().map_or(0, |all| all.len());
-    let list = List {
-        total: Box::new(shown),
-        keys: Arc::new(move |range| {
-            let all = listed.get().unwrap_or_default();
-            all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
-        }),
-        place: Box::new(move |id| listed.get_untracked()?.iter().position(|other| other == id)),
-        row: Box::new(agent),
-        step: "--agent-step",
-        class: "",
-        label: Box::new(|| "Agents".into()),
-    };
+    let list = List::of(listed, "--agent-step", "Agents", Box::new(agent));
     let said = move || match (ui.agents().len(), shown()) {
         (0, _) => "none has beaten or taken a task yet".to_owned(),
         (known, shown) if shown < known => format!("{} of {} shown", count(shown), count(known)),
@@ -80,7 +61,7 @@ pub(super) fn agents() -> El {
     page("Agents", said)
         .child(troubles())
         .child(table("agents", "Agents", columns, list, RwSignal::new(false)))
-        .child(pane("Agent", detail))
+        .child(pane("Agent", Box::new(detail)))
 }
 
 fn agent(key: &str) -> El {
@@ -238,9 +219,13 @@ fn tasks(agent: &AgentId, head: &'static str, status: Status) -> El {
     let agent = agent.clone();
     let ids = found(move || {
         let live = ui.live_order(status);
-        let of_agent = |task: &&Task| task.owner.as_ref().is_some_and(|owner| owner.agent == agent);
-        let tasks = live.orders().iter(status).filter_map(|id| live.board().task(id.as_str()));
-        Some(tasks.filter(of_agent).map(|task| task.id.to_string()).collect())
+        let mut ids = Vec::new();
+        for task in live.tasks_in(status) {
+            if task.owner.as_ref().is_some_and(|owner| owner.agent == agent) {
+                ids.push(task.id.to_string());
+            }
+        }
+        Some(ids)
     });
     let number = move || ids.get().map_or(0, |ids| ids.len());
     let says = move || match number() {
@@ -292,7 +277,7 @@ fn orphan(key: &str) -> El {
         return row;
     };
     let since = orphan.since;
-    let may_requeue = Memo::new(move |_| ui.conn().rights.publish);
+    let may_requeue = derived(Box::new(move || ui.conn().rights.publish));
     let id = orphan.id.clone();
     let requeue = move || {
         let (by, subjects) = ui.conn_now().signer();

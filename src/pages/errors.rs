@@ -1,32 +1,30 @@
 //! What went wrong: groups of one kind on top, each of them a filter; all of it below, newest first.
 
-use super::table::{cell, column, copies, fact, opens, page, pane, row, table, unseen};
+use super::table::{Still, another, cell, column, copies, fact, opens, page, pane, row, table, unseen};
 use crate::address::Param;
-use crate::agent::unmoved;
-use crate::browser::{Shelf, document, east_minutes};
+use crate::browser::{Shelf, east_minutes};
 use crate::components::{List, Page, ago, button, clock, found};
-use crate::dom::{El, el};
+use crate::dom::{El, derived, el};
 use crate::errors::{Errors, Found, Group, Kind, find, number};
 use crate::format::{bytes, count, date_time, one_line};
 use crate::search::Search;
 use leptos::prelude::*;
 use mjwork::AgentId;
 use mjwork::board::Status;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// The groups, and a signal that moves with them.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Shown {
-    errors: Arc<Mutex<Errors>>,
+    errors: StoredValue<Errors>,
     revision: Memo<usize>,
 }
 
 impl Shown {
     fn new() -> Self {
         let ui = Page::here().ui;
-        let errors = Arc::new(Mutex::new(Errors::default()));
+        let errors = StoredValue::new(Errors::default());
         // Not with every event, but only when there is another error, or one less.
-        let reported = Memo::new(move |_| {
+        let reported = derived(Box::new(move || {
             let _ = ui.totals();
             let live = ui.live();
             let board = live.board();
@@ -35,27 +33,25 @@ impl Shown {
             last(problems.iter().next_back().map(|p| p.seq))
                 .wrapping_add(last(unreadable.iter().next_back().map(|m| m.seq)).wrapping_mul(31))
                 .wrapping_add(problems.total().wrapping_add(unreadable.total()).wrapping_mul(961))
-        });
-        let updated = errors.clone();
-        let revision = Memo::new(move |before: Option<&usize>| {
+        }));
+        let revision = derived(Box::new(move || {
             let _ = reported.get();
             let live = ui.live_order(Status::Failed);
-            updated.lock().unwrap_or_else(PoisonError::into_inner).update(&live);
-            before.map_or(0, |before| before + 1)
-        });
+            errors.update_value(|errors| errors.update(&live));
+            another()
+        }));
         Self { errors, revision }
     }
 
     /// Looks at the errors, and again when they change.
-    fn with<T>(&self, look: impl FnOnce(&Errors) -> T) -> T {
+    fn with<T>(self, look: impl FnOnce(&Errors) -> T) -> T {
         let _ = self.revision.get();
-        look(&self.errors.lock().unwrap_or_else(PoisonError::into_inner))
+        self.errors.with_value(look)
     }
 
-    /// A text of one group.
-    fn of_group(&self, key: u64, say: impl Fn(&Group) -> String + 'static) -> impl Fn() -> String + 'static {
-        let shown = self.clone();
-        move || shown.with(|errors| errors.group(key).map(&say)).unwrap_or_default()
+    /// Something of one group.
+    fn of_group<T>(self, key: u64, look: fn(&Group) -> T) -> Option<T> {
+        self.with(|errors| errors.group(key).map(look))
     }
 }
 
@@ -63,29 +59,16 @@ impl Shown {
 pub(super) fn errors() -> El {
     let Page { ui, address, .. } = Page::here();
     let shown = Shown::new();
-    let filter = Memo::new(move |_| address.with(|a| a.param(Param::Filter).unwrap_or_default().to_owned()));
-    let search = Memo::new(move |_| address.with(|a| a.search.clone()));
-    let listed = found({
-        let shown = shown.clone();
-        move || {
-            let group = filter.with(|filter| u64::from_str_radix(filter, 16).ok());
-            let search = search.with(|text| Search::new(text));
-            Some(shown.with(|errors| errors.listed(&ui.live(), group, &search)))
-        }
+    let filter =
+        derived(Box::new(move || address.with(|a| a.param(Param::Filter).unwrap_or_default().to_owned())));
+    let search = derived(Box::new(move || address.with(|a| a.search.clone())));
+    let listed = found(move || {
+        let group = filter.with(|filter| u64::from_str_radix(filter, 16).ok());
+        let search = search.with(|text| Search::new(text));
+        Some(shown.with(|errors| errors.listed(&ui.live(), group, &search)))
     });
     let number_shown = move || listed.get().map_or(0, |all| all.len());
-    let list = List {
-        total: Box::new(number_shown),
-        keys: Arc::new(move |range| {
-            let all = listed.get().unwrap_or_default();
-            all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
-        }),
-        place: Box::new(move |seq| listed.get_untracked()?.iter().position(|other| other == seq)),
-        row: Box::new(error),
-        step: "--row-step",
-        class: "",
-        label: Box::new(|| "Errors, newest first".into()),
-    };
+    let list = List::of(listed, "--log-step", "Errors, newest first", Box::new(error));
     let said = move || {
         let totals = ui.totals();
         let (reported, unreadable) = totals.of_errors();
@@ -107,61 +90,36 @@ pub(super) fn errors() -> El {
         .text("Show all groups");
     let columns = ["Sequence", "Time", "Kind", "Where", "What"].map(column).into();
     page("Errors", said)
-        .child(groups(&shown))
+        .child(groups(shown))
         .child(filtered)
         .child(table("errors", "Errors", columns, list, RwSignal::new(false)))
-        .child(pane("Error", detail))
+        .child(pane("Error", Box::new(detail)))
 }
 
 /// The groups: a link each, which filters the list by it.
-fn groups(shown: &Shown) -> El {
-    let before: StoredValue<Vec<String>> = StoredValue::new(Vec::new());
-    let keys = found({
-        let shown = shown.clone();
-        move || {
-            let now: Vec<String> =
-                shown.with(|e| e.groups().iter().map(|g| format!("{:x}", g.key)).collect());
-            let held =
-                document().query_selector(".table.groups :is(.windowed:hover, .windowed:focus-within)");
-            let keys = if held.is_ok_and(|held| held.is_some()) {
-                before.with_value(|before| unmoved(before, &now))
-            } else {
-                now
-            };
-            before.set_value(keys.clone());
-            Some(keys)
-        }
+fn groups(shown: Shown) -> El {
+    let still = Still::default();
+    let keys = found(move || {
+        let now =
+            shown.with(|errors| errors.groups().iter().map(|group| format!("{:x}", group.key)).collect());
+        Some(still.order(".table.groups :is(.windowed:hover, .windowed:focus-within)", now))
     });
     let total = move || keys.get().map_or(0, |keys| keys.len());
-    let rows = shown.clone();
-    let list = List {
-        total: Box::new(total),
-        keys: Arc::new(move |range| {
-            let all = keys.get().unwrap_or_default();
-            all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
-        }),
-        place: Box::new(move |key| keys.get_untracked()?.iter().position(|other| other == key)),
-        row: Box::new(move |key| group(key, &rows)),
-        step: "--row-step",
-        class: "",
-        label: Box::new(|| "Groups, the last seen first".into()),
-    };
+    let row = Box::new(move |key: &str| group(key, shown));
+    let list = List::of(keys, "--row-step", "Groups, the last seen first", row);
     let columns = ["Count", "Kind", "Group", "Last seen", "First seen", "Agents", "Tasks"].map(column).into();
     table("groups", "Groups of errors", columns, list, RwSignal::new(false))
         .style("--rows", move || total().to_string())
         .toggle("gone", move || total() == 0)
 }
 
-fn group(name: &str, shown: &Shown) -> El {
+fn group(name: &str, shown: Shown) -> El {
     let Page { address, .. } = Page::here();
     let key = u64::from_str_radix(name, 16).unwrap_or(0);
     let Some(group) = shown.with(|errors| errors.group(key).cloned()) else {
         return el("div", "row").attr("role", "row");
     };
-    let time = |of: fn(&Group) -> mjwork::Timestamp| {
-        let shown = StoredValue::new(shown.clone());
-        move || shown.with_value(|shown| shown.with(|errors| errors.group(key).map(of)))
-    };
+    let says = move |say: fn(&Group) -> String| move || shown.of_group(key, say).unwrap_or_default();
     let (wanted, same) = (name.to_owned(), name.to_owned());
     let is_on = move || address.with(|a| a.param(Param::Filter) == Some(same.as_str()));
     let href = {
@@ -183,13 +141,13 @@ fn group(name: &str, shown: &Shown) -> El {
         .attr("role", "row")
         .attr("data-group", name)
         .toggle("open", is_on)
-        .child(cell("number").attr("data-count", "").says(shown.of_group(key, |g| count(g.count))))
+        .child(cell("number").attr("data-count", "").says(says(|g| count(g.count))))
         .child(cell(if group.kind == Kind::Reported { "" } else { "red" }).text(group.kind.as_str()))
         .child(cell("cut").child(link))
-        .child(cell("").child(ago(time(|g| g.last))).text(" ago"))
-        .child(cell("soft").child(ago(time(|g| g.first))).text(" ago"))
-        .child(cell("number").says(shown.of_group(key, |g| number(&g.agents))))
-        .child(cell("number").says(shown.of_group(key, |g| number(&g.tasks))))
+        .child(cell("").child(ago(move || shown.of_group(key, |g| g.last))).text(" ago"))
+        .child(cell("soft").child(ago(move || shown.of_group(key, |g| g.first))).text(" ago"))
+        .child(cell("number").says(says(|g| number(&g.agents))))
+        .child(cell("number").says(says(|g| number(&g.tasks))))
 }
 
 fn error(key: &str) -> El {

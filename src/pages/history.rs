@@ -2,7 +2,7 @@
 //! file.
 
 use crate::browser;
-use crate::dom::effect;
+use crate::dom::{derived, effect};
 use crate::export::{line, own_headers};
 use crate::messages::Message;
 use crate::search::Search;
@@ -15,6 +15,10 @@ use mjwork::board::Verdict;
 use mjwork::event::{Subjects, Topic};
 use mjwork::reader::{Fault, Range, Stored};
 use mjwork::{AgentId, Sequence, Timestamp};
+use std::pin::Pin;
+
+/// What is being read from the stream.
+type Coming<T> = Pin<Box<dyn Future<Output = Result<T, Fault>>>>;
 
 /// A message whole, as its publisher wrote it.
 #[derive(Clone)]
@@ -42,10 +46,10 @@ const BEATS: usize = 5_000;
 
 /// Whether all that is new has been read, and now is looked at.
 pub(super) fn is_now(ui: Ui) -> Memo<bool> {
-    Memo::new(move |_| {
+    derived(Box::new(move || {
         let conn = ui.conn();
         conn.link.synced && conn.past.is_none()
-    })
+    }))
 }
 
 /// Reads the heartbeats that the stream still has, where the page does not know them.
@@ -62,7 +66,7 @@ pub(super) fn read_beats(ui: Ui) {
             let first = end.saturating_sub(LOOKED_THROUGH).max(1);
             let query = Query { subject: filter, search: Search::default() };
             // Where that fails the strips only know less.
-            let Ok(part) = part(ui, (first, end), BEATS, &query, |_| true).await else { return };
+            let Ok(part) = part(ui, (first, end), BEATS, query, Box::new(|_| true)).await else { return };
             let is_whole = part.len() < BEATS;
             let beats = part.iter().filter_map(|message| match subjects.topic(&message.subject) {
                 Topic::Heartbeat(agent) if message.fault.is_none() => {
@@ -88,32 +92,42 @@ pub(super) async fn whole(ui: Ui, seq: Sequence) -> Result<Option<Whole>, Fault>
 
 /// Reads what matches the subjects of a query from `first` on and before `end`, oldest first, but no more than `limit`
 /// of the newest. `came` is told how many there are, and says whether to go on.
-pub(super) async fn part(
+pub(super) fn part(
     ui: Ui,
     (first, end): (Sequence, Sequence),
     limit: usize,
-    query: &Query,
-    came: impl Fn(usize) -> bool,
-) -> Result<Vec<Message>, Fault> {
-    let subjects = Subjects::new(ui.conn_now().settings.subject_prefix.clone());
-    let mut range = open(ui, first, end.saturating_sub(1), Some(query)).await?;
-    let mut messages = Vec::new();
-    while let Some(part) = range.next().await? {
-        for stored in &part {
-            let event = stored.event(&subjects);
-            // What the fold made of it is remembered by the task, if by anybody.
-            let verdict = event.task_id().and_then(|task| ui.live().verdict(stored.seq, task));
-            let verdict = verdict.unwrap_or(Verdict::Noted);
-            let body = stored.payload();
-            messages.push(Message::new(stored.seq, stored.time, stored.subject(), body, &event, &verdict));
+    query: Query,
+    came: Box<dyn Fn(usize) -> bool>,
+) -> Coming<Vec<Message>> {
+    // One machine for all who wait for it.
+    Box::pin(async move {
+        let subjects = Subjects::new(ui.conn_now().settings.subject_prefix.clone());
+        let mut range = open(ui, first, end.saturating_sub(1), Some(&query)).await?;
+        let mut messages = Vec::new();
+        while let Some(part) = range.next().await? {
+            for stored in &part {
+                let event = stored.event(&subjects);
+                // What the fold made of it is remembered by the task, if by anybody.
+                let verdict = event.task_id().and_then(|task| ui.live().verdict(stored.seq, task));
+                let verdict = verdict.unwrap_or(Verdict::Noted);
+                let body = stored.payload();
+                messages.push(Message::new(
+                    stored.seq,
+                    stored.time,
+                    stored.subject(),
+                    body,
+                    &event,
+                    &verdict,
+                ));
+            }
+            let over = messages.len().saturating_sub(limit);
+            messages.drain(..over);
+            if !came(messages.len()) {
+                break;
+            }
         }
-        let over = messages.len().saturating_sub(limit);
-        messages.drain(..over);
-        if !came(messages.len()) {
-            break;
-        }
-    }
-    Ok(messages)
+        Ok(messages)
+    })
 }
 
 /// Reads all that matches to `last` into a file of JSON lines, one a message. `came` is told how many were written and

@@ -2,11 +2,11 @@
 //! stops it to read, or loads an older part; then it stands still and counts.
 
 use super::history::{self, LOOKED_THROUGH, Whole, is_now};
-use super::table::{cell, column, copies, fact, opens, page, pane, row, table};
+use super::table::{another, cell, column, copies, fact, opens, page, pane, row, table};
 use crate::address::{Address, Param};
 use crate::browser::{self, east_minutes};
 use crate::components::{List, Page, button, clock, to_top};
-use crate::dom::{El, effect, el};
+use crate::dom::{El, derived, effect, el};
 use crate::format::{both_zones, bytes, count, one_line, pretty_json};
 use crate::messages::{Fault, KEPT, Lines, Message};
 use crate::search::Search;
@@ -61,9 +61,9 @@ impl Log {
         let held: Arc<Mutex<Option<Held>>> = Arc::default();
         let matches: Arc<Mutex<Matches>> = Arc::default();
         let turned = RwSignal::new(0_usize);
-        let revision = Memo::new({
+        let revision = derived({
             let (held, matches) = (held.clone(), matches.clone());
-            move |before: Option<&usize>| {
+            Box::new(move || {
                 turned.track();
                 let query = address.with(query);
                 let mut held = lock(&held);
@@ -77,8 +77,8 @@ impl Log {
                     let _ = ui.totals();
                     lock(&matches).update(ui.live().messages().lines(), &query);
                 }
-                before.map_or(0, |before| before.wrapping_add(1))
-            }
+                another()
+            })
         });
         let (reading, said) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
         let is_cancelled = RwSignal::new(false);
@@ -151,7 +151,7 @@ pub(super) fn messages() -> El {
         .child(el("p", "nothing").toggle("gone", move || !is_empty()).text("No message at hand matches."))
         .child(older(&log))
         .child(composer())
-        .child(pane("Message", move |key| detail(key, &shown)))
+        .child(pane("Message", Box::new(move |key| detail(key, &shown))))
 }
 
 fn how_many(log: &Log) -> String {
@@ -205,12 +205,12 @@ fn subjects() -> El {
             text.set(said);
         }
     }));
-    let fault = Memo::new(move |_| {
+    let fault = derived(Box::new(move || {
         text.with(|text| match SubjectFilter::parse(text) {
             Err(fault) if !text.trim().is_empty() => fault.to_string(),
             _ => String::new(),
         })
-    });
+    }));
     let field = el("input", "mono")
         .attr("aria-label", "Subject filter")
         .attr("aria-describedby", "subject-remark")
@@ -379,7 +379,7 @@ fn load(log: &Log, up_to: Option<Sequence>) {
             let _ = reading.try_set(format!("{} loaded…", count(number)));
             !cancelled.try_get_untracked().unwrap_or(true)
         };
-        let part = history::part(ui, (first, end), PART, &query, came).await;
+        let part = history::part(ui, (first, end), PART, query.clone(), Box::new(came)).await;
         let said = match part {
             Err(fault) => fault.to_string(),
             Ok(_) if cancelled.try_get_untracked().unwrap_or(true) => "Cancelled.".to_owned(),
@@ -412,7 +412,7 @@ fn fill(log: &Log) {
         let (missing, end) = {
             let live = ui.present();
             let lines = live.messages().lines();
-            let missing = live.messages().total().min(KEPT) - lines.len();
+            let missing = live.messages().total().min(KEPT).saturating_sub(lines.len());
             (missing, lines.ends().map_or(live.board().last_seq() + 1, |(first, _)| first))
         };
         if missing == 0 || end <= 1 {
@@ -425,7 +425,7 @@ fn fill(log: &Log) {
             let came = move |_| !cancelled.try_get_untracked().unwrap_or(true);
             // There are gaps where heartbeats have expired.
             let first = end.saturating_sub(4 * missing as u64).max(1);
-            let part = history::part(ui, (first, end), missing, &Query::default(), came).await;
+            let part = history::part(ui, (first, end), missing, Query::default(), Box::new(came)).await;
             match part {
                 Ok(part) => {
                     ui.live_mut().fill_log(part);
@@ -482,10 +482,10 @@ impl Log {
 fn composer() -> El {
     let Page { ui, address, .. } = Page::here();
     let text = RwSignal::new(String::new());
-    let is_shown = Memo::new(move |_| {
+    let is_shown = derived(Box::new(move || {
         let conn = ui.conn();
         conn.rights.say && address.with(|a| wanted(a) == conn.signer().1.coordination())
-    });
+    }));
     let send = move || {
         let words = text.with_untracked(|text| text.trim().to_owned());
         let (by, subjects) = ui.conn_now().signer();

@@ -2,10 +2,13 @@
 //! that shows the one that is open. Which one that is stands in the address, so a link opens the same.
 
 use crate::address::Param;
+use crate::agent::unmoved;
 use crate::browser;
 use crate::components::{List, Page, button, icon, windowed_rows};
-use crate::dom::{El, el};
+use crate::dom::{El, derived, el};
 use leptos::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
@@ -32,6 +35,28 @@ pub(super) fn table(class: &str, name: &str, columns: Vec<El>, list: List, is_aw
         .attr("aria-label", name)
         .child(el("div", "").attr("role", "rowgroup").child(head))
         .child(windowed_rows(list, is_away))
+}
+
+/// The order of a table in which nothing moves while the pointer is over it, or the focus in it.
+#[derive(Clone, Default)]
+pub(super) struct Still(Arc<Mutex<Vec<String>>>);
+
+impl Still {
+    /// The order that is shown, of the order that it would be; `rows` selects what must not move.
+    pub(super) fn order(&self, rows: &str, mut now: Vec<String>) -> Vec<String> {
+        let mut before = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if browser::document().query_selector(rows).is_ok_and(|held| held.is_some()) {
+            now = unmoved(&before, &now);
+        }
+        before.clone_from(&now);
+        now
+    }
+}
+
+/// A number that was not there before: what a signal says that only says that something changed.
+pub(super) fn another() -> usize {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The head of a column.
@@ -84,11 +109,12 @@ fn toggled(address: &crate::address::Address, key: &str) -> crate::address::Addr
 }
 
 /// The pane that shows what is open.
-pub(super) fn pane(label: &'static str, content: impl Fn(&str) -> El + 'static) -> El {
+pub(super) fn pane(label: &'static str, content: Box<dyn Fn(&str) -> El>) -> El {
     let Page { ui, address, .. } = Page::here();
-    let open = Memo::new(move |_| address.with(|a| a.param(Param::Open).unwrap_or_default().to_owned()));
+    let open =
+        derived(Box::new(move || address.with(|a| a.param(Param::Open).unwrap_or_default().to_owned())));
     // A link is opened before there is anything to show.
-    let is_synced = Memo::new(move |_| ui.conn().link.synced);
+    let is_synced = derived(Box::new(move || ui.conn().link.synced));
     el("div", "contents").slot(move || {
         let key = if is_synced.get() { open.get() } else { String::new() };
         let go = Page::navigator();
