@@ -2,7 +2,7 @@
 //! what kind they are. Derived readers would do the same in ten times the code, all of which a browser would download,
 //! and in twice the time.
 
-use crate::scan::{Part, Scan};
+use crate::scan::{Part, Scan, is_same};
 use crate::text::Text;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -92,23 +92,31 @@ impl Misfit {
     }
 }
 
-/// What stood in a field. Texts, lists and objects lie where they were written, and are known to be right.
+/// What stood in a field. Texts and objects lie where they were written, and are known to be right.
 #[derive(Clone, Copy)]
 enum Value<'a> {
     Nothing,
-    Text(Part<'a>),
+    Text(&'a str),
     Count(u64),
     Number(f64),
     Flag(bool),
-    List(&'a str, Kind),
+    /// Its place among what is held.
+    Held(usize),
     Raw(&'a RawValue),
     Object(&'a str, &'static [Field]),
+}
+
+/// What had to be made of what stood in a field.
+enum Held<'a> {
+    Text(Text<'a>),
+    List(Vec<Text<'a>>),
 }
 
 /// What stood in the fields of an object; `null` is nothing.
 pub(crate) struct Fields<'a> {
     table: &'static [Field],
     values: [Value<'a>; MAX_FIELDS],
+    held: Vec<Held<'a>>,
     /// Where the next one is looked for: most ask, and write, in the order of the table.
     next: usize,
 }
@@ -129,7 +137,7 @@ pub(crate) fn parse<'a>(text: &'a str, table: &'static [Field]) -> Result<Fields
 
 impl<'a> Fields<'a> {
     const fn new(table: &'static [Field]) -> Self {
-        Self { table, values: [Value::Nothing; MAX_FIELDS], next: 0 }
+        Self { table, values: [Value::Nothing; MAX_FIELDS], held: Vec::new(), next: 0 }
     }
 
     fn read(&mut self, scan: &mut Scan<'a>) -> Result<(), Misfit> {
@@ -138,15 +146,7 @@ impl<'a> Fields<'a> {
         }
         let mut more = !scan.skip(b'}');
         while more {
-            let at = match scan.value() {
-                Some(Part::Plain(name)) => self.find(name),
-                Some(Part::Escaped(name)) => self.find(&decoded(name).ok_or_else(Misfit::broken)?),
-                _ => return Err(Misfit::broken()),
-            };
-            if !scan.skip(b':') {
-                return Err(Misfit::broken());
-            }
-            match at {
+            match self.name(scan)? {
                 Some(at) => self.put(at, scan)?,
                 None if scan.value().is_some_and(is_json) => {}
                 None => return Err(Misfit::broken()),
@@ -158,6 +158,23 @@ impl<'a> Fields<'a> {
         }
         self.next = 0;
         Ok(())
+    }
+
+    /// Reads a name and the colon behind it. None for a field that is passed over.
+    fn name(&mut self, scan: &mut Scan<'a>) -> Result<Option<usize>, Misfit> {
+        // Nearly all write the fields in this order, leaving out some, and with neither spaces nor escapes.
+        let left = self.table.get(self.next..).unwrap_or_default();
+        if let Some(passed) = left.iter().position(|field| scan.skip_name(field.name)) {
+            let at = self.next + passed;
+            self.next = at + 1;
+            return Ok(Some(at));
+        }
+        let at = match scan.value() {
+            Some(Part::Plain(name)) => self.find(name),
+            Some(Part::Escaped(name)) => self.find(&decoded(name).ok_or_else(Misfit::broken)?),
+            _ => return Err(Misfit::broken()),
+        };
+        if scan.skip(b':') { Ok(at) } else { Err(Misfit::broken()) }
     }
 
     fn find(&mut self, name: &str) -> Option<usize> {
@@ -182,22 +199,25 @@ impl<'a> Fields<'a> {
             self.values[at] = Value::Object(scan.since(from), table);
             return Ok(());
         }
+        if let (Kind::Texts | Kind::TaskIds, Some(b'[')) = (kind, next) {
+            let mut ahead = *scan;
+            if let Some(list) = texts(&mut ahead, kind) {
+                if matches!(kind, Kind::TaskIds) && list.len() > MAX_BLOCKERS {
+                    let rule = format!("{name} has at most {MAX_BLOCKERS} entries, this one {}", list.len());
+                    return Err(Misfit::Field(rule));
+                }
+                *scan = ahead;
+                self.values[at] = self.hold(Held::List(list));
+                return Ok(());
+            }
+        }
         let part = scan.value().ok_or_else(Misfit::broken)?;
         let written = scan.since(from);
         let value = match (kind, part) {
             // Most fields are texts that stand for themselves.
-            (Kind::Text, Part::Plain(_)) => Some(Value::Text(part)),
+            (Kind::Text, Part::Plain(text)) => Some(Value::Text(text)),
             (Kind::Raw, _) if written != "null" => serde_json::from_str(written).ok().map(Value::Raw),
             (_, Part::Word("null")) => Some(Value::Nothing),
-            (Kind::Texts | Kind::TaskIds, Part::Nested(list)) => {
-                let mut count = 0;
-                let fits = each(list, kind, |_| count += 1);
-                if matches!(kind, Kind::TaskIds) && count > MAX_BLOCKERS {
-                    let rule = format!("{name} has at most {MAX_BLOCKERS} entries, this one {count}");
-                    return Err(Misfit::Field(rule));
-                }
-                fits.then_some(Value::List(list, kind))
-            }
             (Kind::Text | Kind::TaskId | Kind::AgentId, _) => {
                 let text = text(part, kind);
                 if let (Kind::AgentId, Some(id)) = (kind, &text)
@@ -206,7 +226,10 @@ impl<'a> Fields<'a> {
                     let rule = format!("{name} has 1 to 64 characters of A-Z a-z 0-9 - _");
                     return Err(Misfit::Field(rule));
                 }
-                text.map(|_| Value::Text(part))
+                text.map(|made| match part {
+                    Part::Plain(text) | Part::Word(text) => Value::Text(text),
+                    _ => self.hold(Held::Text(made)),
+                })
             }
             (Kind::Count, Part::Word(word)) => count(word).map(Value::Count),
             (Kind::Number, Part::Word(word)) => serde_json::from_str(word).ok().map(Value::Number),
@@ -224,22 +247,30 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
-    fn take(&mut self, name: &str) -> Value<'a> {
+    fn hold(&mut self, held: Held<'a>) -> Value<'a> {
+        self.held.push(held);
+        Value::Held(self.held.len() - 1)
+    }
+
+    fn value(&mut self, name: &str) -> Value<'a> {
         self.find(name).map_or(Value::Nothing, |at| self.values[at])
     }
 
     /// A text, a task's id or an agent's id.
     pub fn text(&mut self, name: &str) -> Option<Text<'a>> {
-        match self.take(name) {
-            Value::Text(Part::Plain(text) | Part::Word(text)) => Some(Text::from(text)),
-            Value::Text(Part::Escaped(quoted)) => decoded(quoted),
+        match self.value(name) {
+            Value::Text(text) => Some(Text::from(text)),
+            Value::Held(at) => match self.held.get_mut(at) {
+                Some(Held::Text(text)) => Some(std::mem::take(text)),
+                _ => None,
+            },
             _ => None,
         }
     }
 
     /// A whole number.
     pub fn count(&mut self, name: &str) -> Option<u64> {
-        match self.take(name) {
+        match self.value(name) {
             Value::Count(count) => Some(count),
             _ => None,
         }
@@ -247,7 +278,7 @@ impl<'a> Fields<'a> {
 
     /// Any number.
     pub fn number(&mut self, name: &str) -> Option<f64> {
-        match self.take(name) {
+        match self.value(name) {
             Value::Number(number) => Some(number),
             _ => None,
         }
@@ -255,21 +286,23 @@ impl<'a> Fields<'a> {
 
     /// Yes or no; nothing is the same as no.
     pub fn flag(&mut self, name: &str) -> bool {
-        matches!(self.take(name), Value::Flag(true))
+        matches!(self.value(name), Value::Flag(true))
     }
 
     /// A list; nothing is the same as an empty one.
     pub fn list(&mut self, name: &str) -> Vec<Text<'a>> {
-        let mut texts = Vec::new();
-        if let Value::List(list, kind) = self.take(name) {
-            each(list, kind, |text| texts.push(text));
+        match self.value(name) {
+            Value::Held(at) => match self.held.get_mut(at) {
+                Some(Held::List(texts)) => std::mem::take(texts),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
         }
-        texts
     }
 
     /// Any JSON.
     pub fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
-        match self.take(name) {
+        match self.value(name) {
             Value::Raw(raw) => Some(raw),
             _ => None,
         }
@@ -277,7 +310,7 @@ impl<'a> Fields<'a> {
 
     /// An object.
     pub fn object(&mut self, name: &str) -> Option<Fields<'a>> {
-        match self.take(name) {
+        match self.value(name) {
             Value::Object(written, table) => {
                 let mut found = Fields::new(table);
                 found.read(&mut Scan::new(written)).is_ok().then_some(found)
@@ -287,22 +320,19 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Goes through the texts of a list; no where it holds anything else.
-fn each<'a>(list: &'a str, kind: Kind, mut f: impl FnMut(Text<'a>)) -> bool {
+/// Reads a list of texts; none where it holds anything else.
+fn texts<'a>(scan: &mut Scan<'a>, kind: Kind) -> Option<Vec<Text<'a>>> {
     let kind = if let Kind::TaskIds = kind { Kind::TaskId } else { Kind::Text };
-    let mut scan = Scan::new(list);
+    let mut texts = Vec::new();
     let mut more = scan.skip(b'[') && !scan.skip(b']');
     while more {
-        match scan.value().and_then(|part| text(part, kind)) {
-            Some(text) => f(text),
-            None => return false,
-        }
+        texts.push(text(scan.value()?, kind)?);
         more = scan.skip(b',');
         if !more && !scan.skip(b']') {
-            return false;
+            return None;
         }
     }
-    scan.peek().is_none()
+    Some(texts)
 }
 
 /// A part as a text of this kind, if it is one.
@@ -318,19 +348,6 @@ fn text(part: Part<'_>, kind: Kind) -> Option<Text<'_>> {
 
 fn decoded(quoted: &str) -> Option<Text<'static>> {
     serde_json::from_str::<String>(quoted).ok().map(Text::from)
-}
-
-/// Whether two names are the same: a few comparisons instead of a call, as each field of each message is found so.
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    let eight = |text: &[u8]| (text.first_chunk::<8>().copied(), text.last_chunk::<8>().copied());
-    let four = |text: &[u8]| (text.first_chunk::<4>().copied(), text.last_chunk::<4>().copied());
-    a.len() == b.len()
-        && match a.len() {
-            0..4 => a.iter().eq(b),
-            4..8 => four(a) == four(b),
-            8..=16 => eight(a) == eight(b),
-            _ => a == b,
-        }
 }
 
 /// A whole number of 64 bits as JSON writes it.

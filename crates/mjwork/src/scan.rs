@@ -62,6 +62,18 @@ impl<'a> Scan<'a> {
         found
     }
 
+    /// Passes over `name`, if it comes next in its quotes, as it is, with a colon right behind.
+    pub fn skip_name(&mut self, name: &str) -> bool {
+        self.peek();
+        let length = name.len() + 2;
+        let found = match self.rest().split_at_checked(length) {
+            Some(([b'"', found @ .., b'"'], [b':', ..])) => is_same(found, name.as_bytes()),
+            _ => false,
+        };
+        self.at += if found { length + 1 } else { 0 };
+        found
+    }
+
     /// Passes over the next value; none where there is no end to it.
     pub fn value(&mut self) -> Option<Part<'a>> {
         match self.peek()? {
@@ -121,6 +133,20 @@ impl<'a> Scan<'a> {
             }
         }
     }
+}
+
+/// Whether two names are the same: a few comparisons instead of a call, as each field of each message is found so.
+#[must_use]
+pub fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let eight = |text: &[u8]| (text.first_chunk::<8>().copied(), text.last_chunk::<8>().copied());
+    let four = |text: &[u8]| (text.first_chunk::<4>().copied(), text.last_chunk::<4>().copied());
+    a.len() == b.len()
+        && match a.len() {
+            0..4 => a.iter().eq(b),
+            4..8 => four(a) == four(b),
+            8..=16 => eight(a) == eight(b),
+            _ => a == b,
+        }
 }
 
 /// How many bytes of a text stand for themselves, up to a quote, a backslash or a control character; eight at a time.
