@@ -1,6 +1,7 @@
 //! The truth table of PROTOCOL.md, event by event. Each function below is one row of it.
 
 use super::agent::Beat;
+use super::patch::{accept, keep, refuse, transition};
 use super::task::{Definition, LastProgress, LateResult, LateResults, Outcome, Owner, Status, Task, Verb};
 use super::{Board, Change, Entry, History, Needs, ProblemRecord, Refusal, Said, UnreadableRecord, Verdict};
 use crate::event::{
@@ -69,7 +70,7 @@ impl Board {
         let tags = e.tags.iter().map(|tag| self.shared.text(tag)).collect();
         let definition = Definition::of_available(e, tags, |id| self.intern(id));
         let Some(task) = self.tasks.get(e.task_id.as_str()) else {
-            let id = self.intern(&e.task_id);
+            let id = self.intern_new(&e.task_id);
             let status = self.status_by_blockers(&definition.blocked_by);
             let mut task = new_task(id, definition, status, at);
             task.history.push(&entry(at, Verb::Available, e.by.as_ref(), None, None));
@@ -85,9 +86,10 @@ impl Board {
         if e.requeue.is_some() {
             return self.requeue(&e.task_id, at, definition, &note);
         }
-        if self.tasks.get(e.task_id.as_str()).is_some_and(|task| task.definition == definition) {
-            let change = self.note(&e.task_id, &note);
-            return Change { verdict: Verdict::Unchanged, ..change };
+        if let Some(task) = self.tasks.get_mut(e.task_id.as_str())
+            && task.definition == definition
+        {
+            return keep(task, &note, Verdict::Unchanged);
         }
         self.replace_definition(&e.task_id, definition);
         // Whoever has claimed it goes on with what he took; only an unclaimed task follows its new blockers.
@@ -131,12 +133,8 @@ impl Board {
 
     /// A claim: `available`, and not stale.
     fn claimed(&mut self, at: At, e: &Claimed<'_>) -> Change {
-        let agent = self.acted(&e.agent_id, at.time);
-        if e.session.is_some() {
-            self.promised(&agent, at.time);
-        }
+        let agent = self.took(&e.agent_id, e.session.is_some(), at.time);
         let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
-        let owner = self.shared.owner(agent.clone(), e.session.as_deref());
         let note = entry(at, Verb::Claimed, Some(&e.agent_id), e.session.as_ref(), None);
         let refusal = match task.status {
             Status::Available => not_stale(task, e.after).err(),
@@ -146,15 +144,17 @@ impl Board {
             }
             status => Some(Refusal::Finished { status }),
         };
-        let change = match refusal {
-            Some(refusal) => self.refuse(&e.task_id, &note, refusal),
-            None => self.change(&e.task_id, at, &note, |task| {
+        let change = if let Some(refusal) = refusal {
+            self.refuse(&e.task_id, &note, refusal)
+        } else {
+            let owner = self.shared.owner(agent.clone(), e.session.as_deref());
+            self.change(&e.task_id, at, &note, |task| {
                 task.version = at.seq;
                 task.claim = Some(at.seq);
                 task.attempts = task.attempts.saturating_add(1);
                 task.progress = None;
                 Some((Status::InProgress, Some(owner)))
-            }),
+            })
         };
         Change { agent: Some(agent), ..change }
     }
@@ -162,18 +162,15 @@ impl Board {
     /// Progress: the owner's alone. It changes nothing that a version guards.
     fn progress(&mut self, at: At, e: &Progress<'_>) -> Change {
         let agent = self.acted(&e.agent_id, at.time);
-        let Some(task) = self.tasks.get(e.task_id.as_str()) else { return unknown_by(agent) };
+        let Some(task) = self.tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
         let note = entry(at, Verb::Progress, Some(&e.agent_id), e.session.as_ref(), e.note.as_ref());
-        let change = match is_owner(task, e.claim, &e.agent_id, e.session.as_ref()) {
-            Err(refusal) => self.refuse(&e.task_id, &note, refusal),
-            Ok(()) => self.change(&e.task_id, at, &note, |task| {
-                task.progress = Some(LastProgress {
-                    time: at.time,
-                    percent: e.percent,
-                    note: e.note.as_ref().map(boxed),
-                });
-                None
-            }),
+        let is_owner = is_owner(task, e.claim, &e.agent_id, e.session.as_ref());
+        let change = if let Err(refusal) = is_owner {
+            refuse(task, &note, refusal)
+        } else {
+            let said = e.note.as_ref().map(boxed);
+            task.progress = Some(LastProgress { time: at.time, percent: e.percent, note: said });
+            accept(task, &note)
         };
         Change { agent: Some(agent), ..change }
     }
@@ -182,25 +179,29 @@ impl Board {
     fn completed(&mut self, at: At, e: &Completed<'_>) -> Change {
         let Some(agent_id) = &e.agent_id else { return unknown() };
         let agent = self.acted(agent_id, at.time);
-        let owner = self.shared.owner(agent.clone(), e.session.as_deref());
-        let Some(task) = self.tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
+        let Self { tasks, shared, .. } = self;
+        let Some(task) = tasks.get_mut(e.task_id.as_str()) else { return unknown_by(agent) };
         let note = entry(at, Verb::Completed, Some(agent_id), e.session.as_ref(), None);
         let result = e.result.map(|r| r.get().into());
         let change = if let Err(refusal) = is_owner(task, e.claim, agent_id, e.session.as_ref()) {
+            let owner = shared.owner(agent.clone(), e.session.as_deref());
             task.late.push(LateResult { seq: at.seq, owner, result });
-            self.refuse(&e.task_id, &note, refusal)
+            let change = refuse(task, &note, refusal);
+            let needs = task.hand_in();
+            self.rest_on(&e.task_id, needs);
+            change
         } else {
             let owner = task.owner.clone();
             self.complete(&e.task_id, at, &note, owner, result)
         };
-        self.hand_in(&e.task_id);
         Change { agent: Some(agent), ..change }
     }
 
     /// An operator takes a late result: that sequence is a refused completion of this task, and not stale.
     fn accept(&mut self, at: At, e: &Completed<'_>) -> Change {
         let change = self.accepted(at, e);
-        self.hand_in(&e.task_id);
+        let needs = self.tasks.get_mut(e.task_id.as_str()).and_then(Task::hand_in);
+        self.rest_on(&e.task_id, needs);
         change
     }
 
@@ -226,13 +227,19 @@ impl Board {
         owner: Option<Arc<Owner>>,
         result: Option<Box<str>>,
     ) -> Change {
-        let mut change = self.change(id, at, note, |task| {
-            task.version = at.seq;
-            task.claim = None;
-            task.outcome = Some(Outcome::Result(result));
-            Some((Status::Completed, owner))
-        });
+        let Self { tasks, agents, counts, .. } = self;
+        let Some(task) = tasks.get_mut(id) else { return unknown() };
+        task.version = at.seq;
+        task.claim = None;
+        task.outcome = Some(Outcome::Result(result));
+        transition(task, agents, counts, Status::Completed, owner, at.time);
+        let needs = task.hand_in();
+        let mut change = accept(task, note);
+        if self.blocked_by(id).is_empty() {
+            return change;
+        }
         change.others = self.make_ready(id, at);
+        self.rest_on(id, needs);
         change
     }
 

@@ -167,10 +167,7 @@ impl Board {
             self.acted(&late.agent_id, at.time);
         }
         if let Some(owner) = &state.owner {
-            let owner = self.acted(owner, at.time);
-            if state.session.is_some() {
-                self.promised(&owner, at.time);
-            }
+            self.took(owner, state.session.is_some(), at.time);
         }
     }
 }

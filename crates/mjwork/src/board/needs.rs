@@ -37,15 +37,11 @@ impl Board {
         }
     }
 
-    /// Notes a completion of `id`.
-    pub(super) fn hand_in(&mut self, id: &str) {
-        let Some(task) = self.tasks.get_mut(id) else { return };
-        if task.handed_in || !(task.rewritten || task.status == Status::Completed) {
-            return;
+    /// What waits for `id`, which was handed in, rests on these needs, too.
+    pub(super) fn rest_on(&mut self, id: &str, needs: Option<Needs>) {
+        if let Some(needs) = needs {
+            self.rest(self.blocked_by(id).to_vec(), needs);
         }
-        task.handed_in = true;
-        let needs = task.needs;
-        self.rest(self.blocked_by(id).to_vec(), needs);
     }
 
     /// Notes an event that tells a late reader of `id` without what came before.
@@ -75,6 +71,13 @@ impl Board {
 }
 
 impl Task {
+    /// Notes a completion. Gives its needs when they are those of what waits for it from now on.
+    pub(super) fn hand_in(&mut self) -> Option<Needs> {
+        let counts = !self.handed_in && (self.rewritten || self.status == Status::Completed);
+        self.handed_in |= counts;
+        counts.then_some(self.needs)
+    }
+
     /// Whether it must have a word before its needs expire: it is to go on, or a late reader would take it for
     /// another.
     pub(super) const fn wants_a_word(&self) -> bool {

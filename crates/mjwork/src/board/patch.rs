@@ -11,9 +11,14 @@ use std::sync::Arc;
 impl Board {
     /// The id that everything else which names this task shares.
     pub(super) fn intern(&self, id: &str) -> TaskId {
-        let known = self.tasks.get(id).map(|task| &task.id);
-        let named = || self.blocks.get_key_value(id).map(|(id, _)| id);
-        known.or_else(named).cloned().unwrap_or_else(|| TaskId::from_checked(id))
+        let known = self.tasks.get(id).map(|task| task.id.clone());
+        known.unwrap_or_else(|| self.intern_new(id))
+    }
+
+    /// The id of a task that is not on the board, but may be named by others.
+    pub(super) fn intern_new(&self, id: &str) -> TaskId {
+        let named = self.blocks.get_key_value(id).map(|(id, _)| id.clone());
+        named.unwrap_or_else(|| TaskId::from_checked(id))
     }
 
     pub(super) fn agent_entry(&mut self, id: &str) -> AgentId {
@@ -27,20 +32,21 @@ impl Board {
 
     /// Notes that an agent did something to a task.
     pub(super) fn acted(&mut self, id: &str, time: Timestamp) -> AgentId {
+        self.took(id, false, time)
+    }
+
+    /// Notes that an agent took a task; who gives a session with it promises to beat.
+    pub(super) fn took(&mut self, id: &str, has_session: bool, time: Timestamp) -> AgentId {
+        let promised = has_session.then_some(time);
         if let Some(agent) = self.agents.get_mut(id) {
             agent.acted = Some(time);
+            agent.promised = promised.or(agent.promised);
             return agent.id.clone();
         }
         let id = AgentId::from_checked(id);
-        self.agents.insert(id.clone(), Agent { acted: Some(time), ..Agent::new(id.clone()) });
+        let agent = Agent { acted: Some(time), promised, ..Agent::new(id.clone()) };
+        self.agents.insert(id.clone(), agent);
         id
-    }
-
-    /// Notes that an agent promised to beat.
-    pub(super) fn promised(&mut self, id: &AgentId, time: Timestamp) {
-        if let Some(agent) = self.agents.get_mut(id) {
-            agent.promised = Some(time);
-        }
     }
 
     pub(super) fn is_open(&self, blocker: &TaskId) -> bool {
@@ -59,8 +65,11 @@ impl Board {
         self.counts.add(task.status);
         self.oldest = self.oldest.min(task.needs.time);
         self.due = self.due.min(task.needs.time);
+        let waits = !task.definition.blocked_by.is_empty();
         self.tasks.insert(task);
-        self.rest_on_blockers(id.as_str());
+        if waits {
+            self.rest_on_blockers(id.as_str());
+        }
         Change { verdict: Verdict::Accepted, task: Some(id), others: Vec::new(), agent: None }
     }
 
@@ -97,24 +106,14 @@ impl Board {
         if let Some((status, owner)) = next {
             transition(task, agents, counts, status, owner, at.time);
         }
-        task.history.push(note);
-        if task.status.is_finished() {
-            task.history.rest();
-        }
-        Change { verdict: Verdict::Accepted, task: Some(task.id.clone()), others: Vec::new(), agent: None }
-    }
-
-    /// Keeps an event that changes nothing.
-    pub(super) fn note(&mut self, id: &str, note: &Entry<'_>) -> Change {
-        let Some(task) = self.tasks.get_mut(id) else { return unknown() };
-        task.history.push(note);
-        Change { verdict: Verdict::Unchanged, task: Some(task.id.clone()), others: Vec::new(), agent: None }
+        accept(task, note)
     }
 
     pub(super) fn refuse(&mut self, id: &str, note: &Entry<'_>, refusal: Refusal) -> Change {
-        let verdict = Verdict::Refused(refusal.clone());
-        let change = self.note(id, &Entry { refused: Some(refusal), ..note.clone() });
-        Change { verdict, ..change }
+        match self.tasks.get_mut(id) {
+            Some(task) => refuse(task, note, refusal),
+            None => Change { verdict: Verdict::Refused(refusal), ..unknown() },
+        }
     }
 
     /// The tasks that waited for `id` alone become available, at this version.
@@ -148,6 +147,27 @@ impl Board {
     }
 }
 
+/// Notes an event that a task has followed.
+pub(super) fn accept(task: &mut Task, note: &Entry<'_>) -> Change {
+    let change = keep(task, note, Verdict::Accepted);
+    if task.status.is_finished() {
+        task.history.rest();
+    }
+    change
+}
+
+/// Notes an event that counts for nothing.
+pub(super) fn refuse(task: &mut Task, note: &Entry<'_>, refusal: Refusal) -> Change {
+    let verdict = Verdict::Refused(refusal.clone());
+    keep(task, &Entry { refused: Some(refusal), ..note.clone() }, verdict)
+}
+
+/// Notes an event in its task's history.
+pub(super) fn keep(task: &mut Task, note: &Entry<'_>, verdict: Verdict) -> Change {
+    task.history.push(note);
+    Change { verdict, task: Some(task.id.clone()), others: Vec::new(), agent: None }
+}
+
 /// Most block one or two: no room for more is made before it is needed.
 fn block(blocks: &mut HashMap<TaskId, Vec<TaskId>>, blocker: &TaskId, id: &TaskId) {
     let blocked = blocks.entry(blocker.clone()).or_default();
@@ -179,10 +199,10 @@ pub(super) fn transition(
 
 /// Counts a completed or failed task at its owner.
 pub(super) fn tally(task: &Task, agents: &mut HashMap<AgentId, Agent>, count: impl Fn(usize) -> usize) {
-    let Some(agent) = task.owner.as_ref().and_then(|o| agents.get_mut(&o.agent)) else { return };
-    match task.status {
-        Status::Completed => agent.completed = count(agent.completed),
-        Status::Failed => agent.failed = count(agent.failed),
-        _ => {}
+    if !matches!(task.status, Status::Completed | Status::Failed) {
+        return;
     }
+    let Some(agent) = task.owner.as_ref().and_then(|o| agents.get_mut(&o.agent)) else { return };
+    let counted = if task.status == Status::Completed { &mut agent.completed } else { &mut agent.failed };
+    *counted = count(*counted);
 }
