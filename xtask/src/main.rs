@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 }
 
 /// Measurements that no browser takes part in.
-const WITHOUT_BROWSER: [&str; 4] = ["engine", "fold", "race", "soak"];
+const WITHOUT_BROWSER: [&str; 6] = ["engine", "claims", "hearing", "fold", "race", "soak"];
 
 /// The measurements are a program of the package of the end-to-end tests; it starts its own server and browser.
 fn bench(names: &[&str]) -> Result<(), Failure> {
@@ -61,9 +61,10 @@ fn bench(names: &[&str]) -> Result<(), Failure> {
     } else if names.iter().any(|name| *name != "fold") {
         provide(&[Tool::NatsServer])?;
     }
-    let mut bench = cargo();
-    bench.args(["run", "--release", "--package", "mjwork-tests", "--bin", "bench", "--"]).args(names);
-    show(&mut bench)
+    let built = ["--release", "--package", "mjwork-tests", "--bin", "bench"];
+    // A part of the benchmarks is a program beside them.
+    show(cargo().arg("build").args(built).args(["--bin", "weigh"]))?;
+    show(cargo().arg("run").args(built).arg("--").args(names))
 }
 
 fn screenshots() -> Result<(), Failure> {

@@ -17,6 +17,11 @@ mod trace;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Most of reading a history is making small texts: it takes two thirds of the time that it does with the allocator of
+/// the system.
+#[global_allocator]
+static HEAP: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = args::Args::parse();

@@ -13,11 +13,12 @@ mod race;
 mod statistics;
 
 /// The last only where it is named: it takes ten minutes. `board-a` and the like are one part of `board`.
-const BENCHES: [&str; 8] = ["history", "latency", "board", "day", "engine", "fold", "race", "soak"];
+const BENCHES: [&str; 10] =
+    ["history", "latency", "board", "day", "engine", "claims", "hearing", "fold", "race", "soak"];
 
-/// Counts what lies on the heap, for what a board weighs.
+/// What the command has, too.
 #[global_allocator]
-static HEAP: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
+static HEAP: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
@@ -51,11 +52,15 @@ async fn main() -> std::process::ExitCode {
     if wanted("day") {
         held &= day::run().await;
     }
-    if wanted("engine") {
-        held &= engine::run().await;
+    // The engine's parts, each by itself where only that is wanted.
+    let of_engine = |name: &str| wanted(name) || wanted("engine");
+    if of_engine("claims") {
+        held &= engine::claims().await;
     }
-    // A part of the engine's, and by itself where only that is wanted.
-    if wanted("fold") && !wanted("engine") {
+    if of_engine("hearing") {
+        held &= engine::hearing().await;
+    }
+    if of_engine("fold") {
         held &= fold::run();
     }
     if wanted("race") {

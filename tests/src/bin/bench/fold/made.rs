@@ -49,8 +49,15 @@ struct Maker {
     agents: Vec<Hands>,
 }
 
-/// A log of so many events.
-pub fn log(seed: u64, events: usize) -> Vec<Stored> {
+const EVENTS: usize = 1_000_000;
+const SEED: u64 = 48;
+
+/// The log that is measured.
+pub fn log() -> Vec<Stored> {
+    make(SEED, EVENTS)
+}
+
+fn make(seed: u64, events: usize) -> Vec<Stored> {
     let mut maker = Maker {
         rng: Rng::with_seed(seed),
         subjects: Subjects::default(),
