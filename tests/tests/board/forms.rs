@@ -444,7 +444,7 @@ async fn back_asks_before_it_takes_away_what_was_typed() {
     back().await;
     says(&stage, "What you typed is not published.").await;
     stage.press("Keep editing").await;
-    let title = "return document.querySelector('dialog[open] #title')?.value || ''";
+    let title = "return document.querySelector('dialog[open] #task-title')?.value || ''";
     until(&stage, "what was typed", title, |title| *title == "Half a thought").await;
     assert_eq!(address().await, "publish=1", "the form stands in the address again");
     assert!(!stage.text().await.contains("What you typed is not published."), "nothing is asked any more");
