@@ -87,7 +87,7 @@ const SHIFTS: &str = "
             const of = source => source.node?.nodeType === 1 ? source.node : source.node?.parentElement;
             window.shifts.push([startTime, value, sources.map(s => of(s)?.outerHTML.slice(0, 120) ?? '')]);
         }
-    }).observe({ type: 'layout-shift', buffered: true });
+    }).observe({ type: 'layout-shift' });
     const list = [...document.querySelectorAll('.windowed')]
         .filter(e => e.checkVisibility() && e.getBoundingClientRect().height > 100).at(-1);
     const box = list.getBoundingClientRect();
