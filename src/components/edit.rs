@@ -73,6 +73,7 @@ pub(super) fn edit(shown: Shown, purpose: Purpose, close: Rc<dyn Fn()>) -> Optio
         class: "dialog",
         is_dirty: Rc::new(move || form.fields.form() != form.base.with(|base| base.form.clone())),
         close: close.clone(),
+        back: None,
     };
     Some(modal.show(move |leave| form.show(&close, leave)))
 }

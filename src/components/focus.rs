@@ -57,11 +57,15 @@ fn on(card: &Element) -> bool {
     title.and_then(|title| title.dyn_into::<HtmlElement>().ok()).is_some_and(|title| title.focus().is_ok())
 }
 
-/// The first card of the list that has the focus, or else of the page.
+/// The first card of the list that has the focus, where one has it, or else of the page.
 fn first_card() -> Option<Element> {
     let list = document().active_element().filter(|element| element.class_list().contains("cards"));
-    let in_list = list.and_then(|list| list.query_selector(CARD).ok().flatten());
-    in_list.or_else(|| document().query_selector(CARD).ok().flatten())
+    match list {
+        Some(list) => list.query_selector(CARD),
+        None => document().query_selector(CARD),
+    }
+    .ok()
+    .flatten()
 }
 
 /// The card of the next list with any that stands nearest to the height of this one.

@@ -79,7 +79,7 @@ pub(crate) fn windowed(list: List) -> El {
 pub(crate) fn windowed_within(bounds: Bounds, list: List) -> El {
     let (frame, parts) = Frame::new(bounds, list, None);
     let Parts { outer, full, row, label } = parts;
-    let content = frame.content("list", label).rows(frame.shown(), row);
+    let content = frame.content().attr("role", "list").bind("aria-label", label).rows(frame.shown(), row);
     outer.child(full.child(content))
 }
 
@@ -89,7 +89,9 @@ pub(crate) fn windowed_rows(list: List, is_away: RwSignal<bool>) -> El {
     let (frame, parts) = Frame::new(Bounds::ROWS, list, Some(is_away));
     let Parts { outer, full, row, label } = parts;
     let row = frame.reached_by_tab(row);
-    let content = frame.content("rowgroup", label).rows(frame.shown(), row);
+    let content = frame.content().rows(frame.shown(), row);
+    // A table owns groups of rows and nothing that takes the focus, so what scrolls is the group.
+    let outer = outer.attr("role", "rowgroup").bind("aria-label", label);
     frame.walked_by_keys(outer, &content).child(full.child(content))
 }
 
@@ -194,12 +196,9 @@ impl Frame {
     }
 
     /// What holds the rows that exist, at their place.
-    fn content(&self, role: &str, label: Box<dyn Fn() -> String>) -> El {
+    fn content(&self) -> El {
         let (start, step) = (self.start, self.step);
-        el("div", "rows")
-            .attr("role", role)
-            .bind("aria-label", label)
-            .style("transform", move || format!("translateY({}px)", start.get() * step.get()))
+        el("div", "rows").style("transform", move || format!("translateY({}px)", start.get() * step.get()))
     }
 
     /// As high as all rows; and where the row at the top goes, the list goes with it.

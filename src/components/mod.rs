@@ -132,14 +132,6 @@ impl Page {
         route::go(self.query, &to.href(), true);
     }
 
-    /// Whether such a form is open, for whoever may publish at all.
-    pub(crate) fn publishing(self) -> Opening {
-        let is_open = Memo::new(move |_| {
-            self.address.with(|address| address.publishing.is_some()) && self.ui.conn().rights.publish
-        });
-        Opening::new(move || is_open.get(), move || self.close_publishing())
-    }
-
     /// The link to a task's panel over the present view.
     pub(crate) fn task_href(self, id: &str) -> String {
         self.address.with(|address| address.with_task(id).href())

@@ -20,22 +20,46 @@ pub(crate) struct Modal {
     pub(crate) is_dirty: Rc<dyn Fn() -> bool>,
     /// What closes it.
     pub(crate) close: Rc<dyn Fn()>,
+    /// Where Back can lead away from it.
+    pub(crate) back: Option<Back>,
+}
+
+/// How one comes back to a dialog that Back led away from; until then it asks.
+pub(crate) struct Back {
+    /// Whether one is away.
+    pub(crate) is_away: Rc<dyn Fn() -> bool>,
+    /// Leads there again.
+    pub(crate) again: Rc<dyn Fn()>,
 }
 
 impl Modal {
     /// Shows it with this content, which is given what closes it and asks before.
     pub(crate) fn show(self, content: impl FnOnce(Rc<dyn Fn()>) -> El) -> El {
-        let Self { label, class, is_dirty, close } = self;
+        let Self { label, class, is_dirty, close, back } = self;
         let is_asking = RwSignal::new(false);
+        let (is_away, again) = match back {
+            Some(Back { is_away, again }) => (is_away, again),
+            None => (Rc::new(|| false) as Rc<dyn Fn() -> bool>, Rc::new(|| ()) as Rc<dyn Fn()>),
+        };
+        let asks: Rc<dyn Fn() -> bool> = {
+            let is_away = is_away.clone();
+            Rc::new(move || is_asking.get() || is_away())
+        };
+        let stay: Rc<dyn Fn()> = Rc::new(move || {
+            is_asking.set(false);
+            if untrack(|| is_away()) {
+                again();
+            }
+        });
         // The event that closes it goes on through the dialog, whose handlers must be there until it is through.
         let close: Rc<dyn Fn()> = Rc::new(move || {
             let close = close.clone();
             Timeout::new(0, move || close()).forget();
         });
         let leave: Rc<dyn Fn()> = {
-            let close = close.clone();
+            let (close, asks) = (close.clone(), asks.clone());
             Rc::new(move || {
-                if is_asking.get_untracked() || !untrack(|| is_dirty()) {
+                if untrack(|| asks() || !is_dirty()) {
                     close();
                 } else {
                     is_asking.set(true);
@@ -43,6 +67,7 @@ impl Modal {
             })
         };
         let (by_key, beside, closed) = (leave.clone(), leave.clone(), close.clone());
+        let (asked, stayed) = (asks.clone(), stay.clone());
         let dialog = el("dialog", class)
             .attr("aria-label", label)
             .on("keydown", move |event| {
@@ -52,8 +77,8 @@ impl Modal {
                 // What somebody in the dialog has used closes nothing.
                 if event.key() == "Escape" && !event.default_prevented() {
                     event.prevent_default();
-                    if is_asking.get_untracked() {
-                        is_asking.set(false);
+                    if untrack(|| asked()) {
+                        stayed();
                     } else {
                         by_key();
                     }
@@ -68,10 +93,9 @@ impl Modal {
             // The browser may close it for reasons of its own.
             .on("close", move |_| closed());
         let question = move || {
-            is_asking.get().then(|| {
-                let close = close.clone();
-                let stay =
-                    button("primary", "Keep editing", move || is_asking.set(false)).attr("autofocus", "");
+            asks().then(|| {
+                let (close, stay) = (close.clone(), stay.clone());
+                let stay = button("primary", "Keep editing", move || stay()).attr("autofocus", "");
                 let node = SendWrapper::new(stay.node().clone());
                 browser::spawn(async move {
                     let _ = node.unchecked_ref::<web_sys::HtmlElement>().focus();

@@ -2,8 +2,8 @@
 
 use super::bulk::Import;
 use super::fields::TaskFields;
-use super::modal::Modal;
-use super::{Opening, Page, button};
+use super::modal::{Back, Modal};
+use super::{Page, button};
 use crate::address::Publishing;
 use crate::browser;
 use crate::dom::{El, el};
@@ -15,8 +15,27 @@ use std::rc::Rc;
 
 /// The form in its dialog.
 pub(crate) fn publish() -> El {
-    let Opening { is_open, close } = Page::here().publishing();
-    el("div", "contents").slot(move || is_open().then(|| untrack(|| Form::new().dialog(close.clone()))))
+    let page = Page::here();
+    let form = StoredValue::new(None::<Form>);
+    let is_addressed = move || page.address.with(|address| address.publishing.is_some());
+    let may = move || page.ui.conn().rights.publish;
+    // Back leads away from it: what holds something stays until somebody has said what becomes of it.
+    let is_shown = Memo::new(move |was| {
+        let holds = || form.get_value().is_some_and(|f| !f.is_done.get() && untrack(|| f.is_dirty()));
+        may() && (is_addressed() || (was == Some(&true) && holds()))
+    });
+    el("div", "contents").slot(move || {
+        is_shown.get().then(|| {
+            let next = untrack(Form::new);
+            form.set_value(Some(next));
+            untrack(|| {
+                next.dialog(Rc::new(move || {
+                    next.is_done.set(true);
+                    page.close_publishing();
+                }))
+            })
+        })
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -27,6 +46,8 @@ struct Form {
     /// What became of the one before, where another follows.
     before: RwSignal<String>,
     failure: RwSignal<String>,
+    /// Whether it was closed, so that nothing in it is missed.
+    is_done: RwSignal<bool>,
 }
 
 impl Form {
@@ -37,18 +58,31 @@ impl Form {
             is_pending: RwSignal::new(false),
             before: RwSignal::default(),
             failure: RwSignal::default(),
+            is_done: RwSignal::new(false),
         }
+    }
+
+    fn is_dirty(self) -> bool {
+        self.fields.is_filled() || self.import.is_unfinished()
     }
 
     fn dialog(self, close: Rc<dyn Fn()>) -> El {
         let page = Page::here();
-        let is_many =
-            Memo::new(move |_| page.address.with(|address| address.publishing == Some(Publishing::Bulk)));
+        let addressed = move || page.address.with(|address| address.publishing);
+        // Where Back leads away from it, it stays the one that it was.
+        let is_many = Memo::new(move |was| match addressed() {
+            Some(what) => what == Publishing::Bulk,
+            None => was == Some(&true),
+        });
+        let again = move || {
+            page.open_publishing(if is_many.get_untracked() { Publishing::Bulk } else { Publishing::One });
+        };
         let modal = Modal {
             label: "Publish a task",
             class: "dialog wide",
-            is_dirty: Rc::new(move || self.fields.is_filled() || self.import.is_unfinished()),
+            is_dirty: Rc::new(move || self.is_dirty()),
             close: close.clone(),
+            back: Some(Back { is_away: Rc::new(move || addressed().is_none()), again: Rc::new(again) }),
         };
         modal.show(move |leave| {
             let choice = |label: &'static str, what: Publishing| {

@@ -107,6 +107,7 @@ fn agent(key: &str) -> El {
                 .child(
                     el("a", "mono")
                         .attr("tabindex", "-1")
+                        .toggle("gone", move || shown.with(|r| r.task.is_none()))
                         .bind("href", move || page.task_href(&task()))
                         .says(task),
                 )
@@ -289,7 +290,12 @@ fn orphan(key: &str) -> El {
     };
     let remedy = move || {
         let requeue = requeue.clone();
-        may_requeue.get().then(|| button("", "Requeue", requeue).disabled(move || !ui.conn().is_up()))
+        may_requeue.get().then(|| {
+            button("", "Requeue", requeue)
+                .disabled(move || !ui.conn().is_up())
+                .bind_some("title", move || ui.conn().why_not_now())
+                .bind_some("aria-description", move || ui.conn().why_not_now())
+        })
     };
     let claimed = el("span", "soft")
         .text(&format!("claimed by {} ", orphan.owner))

@@ -164,12 +164,18 @@ fn error(key: &str) -> El {
     row.attr("data-message-seq", key)
         .child(cell("mono").child(opens("", key).text(&count(found.seq()))))
         .child(cell("").child(clock(found.time())))
-        .child(
-            cell(if found.level() == "warning" { "amber cut" } else { "red cut" })
-                .text(&one_line(found.level(), 16)),
-        )
+        .child(cell(tone(found.level())).text(&one_line(found.level(), 16)))
         .child(cell("where").children([agent, task, subject].into_iter().flatten()))
         .child(cell("cut").attr("title", &text).text(&text))
+}
+
+/// What merely informs takes no colour.
+fn tone(level: &str) -> &'static str {
+    match level {
+        "warning" => "amber cut",
+        "info" | "debug" | "notice" => "soft cut",
+        _ => "red cut",
+    }
 }
 
 /// All of one error: where it happened, its text and its stack.

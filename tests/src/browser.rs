@@ -38,11 +38,17 @@ pub struct Options {
     pub window: (u32, u32),
     /// Keep a list of every request for [`Browser::requested`]. It costs time for every frame of a WebSocket.
     pub log_requests: bool,
+    /// Let the page believe that there is a mouse, which Chromium without a screen has not.
+    pub has_mouse: bool,
 }
+
+/// A mouse: it hovers (2), and hits what is small (4).
+const MOUSE: &str =
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4";
 
 impl Default for Options {
     fn default() -> Self {
-        Self { window: (1280, 800), log_requests: false }
+        Self { window: (1280, 800), log_requests: false, has_mouse: false }
     }
 }
 
@@ -219,6 +225,9 @@ fn capabilities(options: &Options, profile: &Path) -> WebDriverResult<ChromeCapa
     let mut capabilities = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         capabilities.add_arg(argument)?;
+    }
+    if options.has_mouse {
+        capabilities.add_arg(MOUSE)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
     capabilities.add_arg(&format!("--window-size={},{}", options.window.0, options.window.1))?;

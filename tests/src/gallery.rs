@@ -30,13 +30,15 @@ pub enum Who {
 pub enum Step {
     /// Presses the button with this accessible name.
     Press(&'static str),
+    /// Opens the details of the connection, whose button says another thing each second.
+    Inspect,
     /// Types this, wherever the focus is.
     Keys(&'static str),
     /// Waits until something that this selector names is seen.
     See(&'static str),
 }
 
-use Step::{Keys, Press, See};
+use Step::{Inspect, Keys, Press, See};
 
 /// A screen.
 #[derive(Clone, Copy, Debug)]
@@ -61,13 +63,35 @@ const fn screen(
 }
 
 /// All of them.
-pub const SCREENS: [Screen<'static>; 9] = [
+pub const SCREENS: [Screen<'static>; 16] = [
     screen("board", "", Who::Viewer, &[See("[data-task-id]")]),
+    screen("lanes", "group=agent", Who::Viewer, &[See(".lane [data-task-id]")]),
+    screen(
+        "selection",
+        "",
+        Who::Operator,
+        &[See("[data-task-id]"), Keys("jxjx"), See(".selection:not(.gone) .acts button")],
+    ),
+    screen("nothing-found", "q=status:failed%20nowhere", Who::Viewer, &[See(".nothing .empty")]),
+    screen(
+        "charts",
+        "",
+        Who::Viewer,
+        &[See("[data-task-id]"), Press("Charts"), Press("Time travel"), See(".chart")],
+    ),
     screen("task", "task=parser-errors", Who::Operator, &[See("[data-verdict]")]),
     screen("agents", "screen=agents", Who::Operator, &[See("[data-agent-id]")]),
     screen("errors", "screen=errors", Who::Viewer, &[See("[data-message-seq]")]),
     screen("messages", "screen=messages", Who::Viewer, &[See("[data-message-seq]")]),
     screen("publish", "", Who::Operator, &[Press("Publish task"), See("dialog[open] input")]),
+    screen(
+        "import",
+        "",
+        Who::Operator,
+        &[Press("Publish task"), Press("Many tasks"), See("dialog[open] textarea")],
+    ),
+    screen("palette", "", Who::Viewer, &[Press("Commands"), See("dialog[open] .palette [role=option]")]),
+    screen("connection", "", Who::Viewer, &[Inspect, See("dialog[open] .facts")]),
     screen("help", "", Who::Viewer, &[Keys("?"), See("dialog[open] kbd")]),
     screen("sign-in", "", Who::Viewer, &[Press("Sign in"), See("dialog[open] input")]),
     screen("connect", "", Who::Nobody, &[See("#server-url")]),
@@ -125,6 +149,13 @@ impl Gallery {
         for step in screen.steps {
             match step {
                 Press(name) => press(browser, name).await,
+                Inspect => browser
+                    .find(By::Css(".connection .state"))
+                    .await
+                    .expect("it")
+                    .click()
+                    .await
+                    .expect("a click"),
                 Keys(keys) => {
                     let typed = browser.action_chain().send_keys(*keys).perform().await;
                     typed.expect("keys can be typed");

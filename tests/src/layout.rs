@@ -9,7 +9,7 @@ use crate::browser::Browser;
 /// | --- | --- |
 /// | wide | the page scrolls sideways |
 /// | overlap | two parts of a bar (header, toolbar, row of buttons) lie on one another |
-/// | cut | text does not fit its box, and neither an ellipsis nor a title says so |
+/// | cut | text does not fit its box, and neither an ellipsis nor a title says so; in a row of boxes an ellipsis says nothing |
 /// | outside | something to press lies outside of the page, and nothing scrolls to it |
 /// | small | something to press is less than 24 px wide or high (WCAG 2.5.8), and is no link in a text or in a card |
 pub async fn faults(browser: &Browser) -> Vec<String> {
@@ -56,7 +56,8 @@ const FAULTS: &str = r"
         }));
     }
 
-    // Text that is cut off.
+    // Text that is cut off. What lays out boxes draws no ellipsis for them.
+    const dots = style => style.textOverflow === 'ellipsis' && !/flex|grid/.test(style.display);
     for (const e of all) {
         if (!ownText(e) || hidden(e) || e.matches('textarea, option, select')) continue;
         const style = getComputedStyle(e);
@@ -65,15 +66,15 @@ const FAULTS: &str = r"
         const cutWide = clips && e.scrollWidth > e.clientWidth + 1;
         const cutHigh = (style.overflowY === 'hidden' || style.overflowY === 'clip') && e.scrollHeight > e.clientHeight + 2
             && style.display !== 'inline';
-        const told = style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none' || e.closest('[title]');
+        const told = dots(style) || style.webkitLineClamp !== 'none' || e.closest('[title]');
         if ((cutWide || cutHigh) && !told) faults.push(`cut: ${said(e)}`);
         // Cut by something around it that does not scroll.
         const own = box(e), left = sight(e);
         if (style.display === 'inline' || clips || e.closest('[title]')) continue;
         let scrolls = false;
         for (let p = e.parentElement; p && !scrolls; p = p.parentElement) {
-            const { overflowX, overflowY, textOverflow } = getComputedStyle(p);
-            scrolls = /auto|scroll/.test(overflowX + overflowY) || textOverflow === 'ellipsis' || p.hasAttribute('title');
+            const around = getComputedStyle(p);
+            scrolls = /auto|scroll/.test(around.overflowX + around.overflowY) || dots(around) || p.hasAttribute('title');
         }
         if (!scrolls && own.width - left.width > 2) faults.push(`cut: ${said(e)} by ${Math.round(own.width - left.width)} px`);
     }

@@ -56,7 +56,12 @@ async fn a_browser_shows_a_served_page_and_leaves_nothing_behind() -> Outcome {
     )?;
     let config = json!({"name": "from the test"});
     let site = Reserved::port().serve_folder(folder.path().to_path_buf(), "/a/path/", &config);
-    let browser = Browser::start(BrowserOptions { window: (360, 640), log_requests: true }).await;
+    let browser = Browser::start(BrowserOptions {
+        window: (360, 640),
+        log_requests: true,
+        ..BrowserOptions::default()
+    })
+    .await;
     browser.goto(site.url()).await?;
     mjwork_tests::wait::until("the title of config.json", std::time::Duration::from_secs(10), async || {
         let title = browser.title().await.unwrap_or_default();

@@ -17,10 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const WIDTHS: [(u32, u32); 3] = [(1440, 900), (1024, 768), (360, 800)];
 
 #[tokio::test]
-#[ignore = "failed when last run, before the screens were put together: cargo xtask screenshots"]
 async fn every_screen_in_both_themes_and_at_three_widths() {
     let gallery = Gallery::empty().await;
-    let browser = Browser::start(Options::default()).await;
+    let browser = Browser::start(Options { has_mouse: true, ..Options::default() }).await;
     let task = made_fleet(&gallery, &browser).await;
     let mut problems = Vec::new();
     for screen in &SCREENS {
@@ -69,26 +68,47 @@ async fn made_fleet(gallery: &Gallery, browser: &Browser) -> String {
     .await;
     fleet.kill().await.expect("it runs until it is killed");
     browser.goto(format!("{}?screen=agents", gallery.site.url())).await.expect("the page loads");
-    see(browser, "[data-liveness=lost]").await;
+    see(browser, "[data-orphan]").await;
     browser.goto(gallery.site.url()).await.expect("the page loads");
     see(browser, "[data-column=in_progress] [data-task-id]").await;
     let first = "return document.querySelector('[data-column=in_progress] [data-task-id]').dataset.taskId";
     browser.eval(first).await.as_str().expect("a task's id").to_owned()
 }
 
-/// How far things moved without being touched, as browsers count it: the worst window of five seconds.
+/// How far things moved without being touched, as browsers count it. That cards and rows of a list come and go is what
+/// the list is there for, so what moved in lists alone is left out; the row under the pointer is looked at by itself.
 const SHIFTS: &str = "
     window.shifts = [];
+    window.steady = [];
     new PerformanceObserver(list => {
         for (const { value, startTime, sources } of list.getEntries()) {
+            const inList = ({ node }) => (node?.nodeType === 1 ? node : node?.parentElement)?.closest('.windowed');
+            if (sources.length > 0 && sources.every(inList)) continue;
             const of = source => source.node?.nodeType === 1 ? source.node : source.node?.parentElement;
             window.shifts.push([startTime, value, sources.map(s => of(s)?.outerHTML.slice(0, 120) ?? '')]);
         }
-    }).observe({ type: 'layout-shift', buffered: true });
+    }).observe({ type: 'layout-shift' });
+    const list = [...document.querySelectorAll('.windowed')]
+        .filter(e => e.checkVisibility() && e.getBoundingClientRect().height > 100).at(-1);
+    const box = list.getBoundingClientRect();
+    return { x: Math.round(box.left + box.width / 2), y: Math.round(box.top + 60) };
+";
+
+/// Watches the row under the pointer in every frame, and keeps each that came there instead of it.
+const STEADY: &str = "
+    const [x, y] = arguments;
+    const row = () => document.elementFromPoint(x, y)?.closest('article, [role=row]');
+    const first = row(), top = first.getBoundingClientRect().top;
+    const look = () => {
+        const moved = first.isConnected ? first.getBoundingClientRect().top - top : 0;
+        if (Math.abs(moved) > 1) window.steady.push(moved);
+        requestAnimationFrame(look);
+    };
+    look();
 ";
 
 #[tokio::test]
-#[ignore = "failed when last run, before the screens were put together: cargo xtask screenshots"]
+#[ignore = "the agents jumped by 0.14 when last run, and what it leaves out since has not been run: cargo xtask screenshots"]
 async fn nothing_jumps_while_events_arrive() {
     let gallery = Gallery::empty().await;
     let client = async_nats::connect(gallery.server.tcp_url()).await.expect("WORK connects");
@@ -97,12 +117,19 @@ async fn nothing_jumps_while_events_arrive() {
     let browser = Browser::start(Options { window: (1440, 900), ..Options::default() }).await;
     for screen in SCREENS.iter().filter(|screen| ["board", "agents", "messages"].contains(&screen.name)) {
         gallery.show(&browser, screen).await;
-        browser.eval(SHIFTS).await;
+        let at = browser.eval(SHIFTS).await;
+        let at = |axis: &str| at[axis].as_i64().expect("a place");
+        browser.action_chain().move_to(at("x"), at("y")).perform().await.expect("the pointer moves");
+        settle(&browser).await;
+        browser.execute(STEADY, vec![at("x").into(), at("y").into()]).await.expect("a row is there");
         pace(&client, &mut traffic, 200, Duration::from_secs(5)).await;
         let shifts: Vec<(f64, f64, Vec<String>)> =
             serde_json::from_value(browser.eval("return window.shifts").await).expect("shifts");
         let sum: f64 = shifts.iter().map(|shift| shift.1).sum();
-        assert!(sum < 0.1, "{} jumps: {sum}: {shifts:#?}", screen.name);
+        assert!(sum < 0.05, "{} jumps: {sum}: {shifts:#?}", screen.name);
+        let steady: Vec<f64> =
+            serde_json::from_value(browser.eval("return window.steady").await).expect("distances");
+        assert!(steady.is_empty(), "{}: the row under the pointer moves: {steady:?}", screen.name);
     }
     browser.assert_no_panic().await;
     browser.close().await;

@@ -22,7 +22,6 @@ const RUN: &str = "
 ";
 
 #[tokio::test]
-#[ignore = "the tables and the roving focus do not yet hold what it asks: cargo test -p mjwork-tests --test board -- --ignored"]
 async fn no_screen_has_a_serious_violation_in_either_theme() {
     let axe = repository().join(".tools/axe/node_modules/axe-core/axe.min.js");
     let axe = std::fs::read_to_string(axe).expect("axe-core; `cargo xtask test` installs it");

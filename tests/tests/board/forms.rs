@@ -424,3 +424,39 @@ async fn an_import_goes_on_after_an_outage_with_what_failed() {
     assert_eq!(seen.seq, 3_000, "each is stored once");
     stage.close().await;
 }
+
+#[tokio::test]
+async fn back_asks_before_it_takes_away_what_was_typed() {
+    let stage = Stage::set().await;
+    stage.sign_in().await;
+    let address =
+        async || stage.browser.current_url().await.expect("an address").query().unwrap_or("").to_owned();
+    let back = async || stage.browser.back().await.expect("there is a page before");
+
+    // An empty form just goes.
+    stage.press("Publish task").await;
+    until(&stage, "the form", DIALOG, |open| *open == 1).await;
+    back().await;
+    until(&stage, "no form", DIALOG, |open| *open == 0).await;
+
+    stage.press("Publish task").await;
+    stage.fill("Title", "Half a thought").await;
+    back().await;
+    says(&stage, "What you typed is not published.").await;
+    stage.press("Keep editing").await;
+    let title = "return document.querySelector('dialog[open] #task-title')?.value || ''";
+    until(&stage, "what was typed", title, |title| *title == "Half a thought").await;
+    assert_eq!(address().await, "publish=1", "the form stands in the address again");
+    assert!(!stage.text().await.contains("What you typed is not published."), "nothing is asked any more");
+
+    back().await;
+    says(&stage, "What you typed is not published.").await;
+    stage.press("Discard").await;
+    until(&stage, "no form", DIALOG, |open| *open == 0).await;
+    assert_eq!(address().await, "");
+
+    // What was discarded is not there again.
+    stage.press("Publish task").await;
+    until(&stage, "an empty form", title, |title| *title == "").await;
+    stage.close().await;
+}

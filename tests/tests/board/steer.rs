@@ -422,3 +422,44 @@ async fn the_palette_finds_commands_and_tasks() {
     until(&stage, "its panel", QUERY, "?screen=agents&task=a-2".into()).await;
     stage.close().await;
 }
+
+/// A point of a card for each place on which nothing else stands: by what lies on top there.
+const EMPTY_PLACES: &str = r"
+    const card = document.querySelector('[data-column] [data-task-id=' + JSON.stringify(arguments[0]) + ']');
+    const { left, top, width, height } = card.getBoundingClientRect();
+    const places = [], others = new Set();
+    for (let y = 3; y < height - 1; y += 4) {
+        for (let x = 3; x < width - 2; x += 4) {
+            const on = document.elementFromPoint(left + x, top + y);
+            if (on.matches('a.title')) places.push([Math.round(left + x), Math.round(top + y)]);
+            else others.add(on.matches('button.value, input.pick') ? 'control' : on.outerHTML.slice(0, 80));
+        }
+    }
+    const at = share => places[Math.floor((places.length - 1) * share)];
+    return { share: places.length / (Math.floor(width / 4) * Math.floor(height / 4)), others: [...others],
+        click: [at(0), at(0.25), at(0.5), at(0.75), at(1)] };
+";
+
+#[tokio::test]
+async fn a_card_opens_its_task_wherever_no_value_stands() {
+    let stage = set().await;
+    let progress = r#"{"task_id":"p-1","agent_id":"Agent-Bravo","percent":40,"note":"nearly half"}"#;
+    stage.stranger(&[("mjwork.tasks.progress", progress)]).await;
+    stage.until("the progress to be there", |seen| seen.seq == 14).await;
+    for id in ["a-1", "b-1", "f-1", "p-1", "d-1"] {
+        let places =
+            stage.browser.execute(EMPTY_PLACES, vec![id.into()]).await.expect("a card").json().clone();
+        assert!(places["share"].as_f64().expect("a share") > 0.5, "{id}: {places}");
+        let others = places["others"].as_array().expect("a list");
+        assert!(others.iter().all(|other| other == "control"), "{id}: {places}");
+        for place in places["click"].as_array().expect("places") {
+            let (x, y) = (place[0].as_i64().expect("px"), place[1].as_i64().expect("px"));
+            stage.browser.action_chain().move_to(x, y).click().perform().await.expect("a click");
+            let opened = "return new URLSearchParams(location.search).get('task')";
+            until(&stage, &format!("{id} to open by a click at {place}"), opened, id.into()).await;
+            keys(&stage, Key::Escape).await;
+            until(&stage, "the panel to close", opened, Value::Null).await;
+        }
+    }
+    stage.close().await;
+}
