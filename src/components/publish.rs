@@ -8,8 +8,8 @@ use crate::address::Publishing;
 use crate::browser;
 use crate::dom::{El, el};
 use crate::form::TaskForm;
+use crate::reactive::{Memo, Owner, RwSignal, untrack};
 use crate::session;
-use leptos::prelude::*;
 use mjwork::publisher::Intent;
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ impl Form {
     fn dialog(self, close: Rc<dyn Fn()>) -> El {
         let page = Page::here();
         let is_many =
-            Memo::new(move |_| page.address.with(|address| address.publishing == Some(Publishing::Bulk)));
+            Memo::new(move || page.address.with(|address| address.publishing == Some(Publishing::Bulk)));
         let modal = Modal {
             label: "Publish a task",
             class: "dialog wide",
