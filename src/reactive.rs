@@ -46,27 +46,87 @@ struct Node {
     value: Rc<dyn Any>,
 }
 
-/// Where a node lies for as long as its owner lives.
+/// Where a node lies for as long as its owner lives: the slot, and below it how often that was taken before. One number,
+/// as what handlers and views capture most of all is signals.
 #[derive(Clone, Copy)]
-struct Place(ArenaItem<Node, LocalStorage>);
+struct Place(u32);
+
+/// The bits of a place that count how often its slot was taken. A handle that outlives its owner by that many others
+/// would find another's node, and then nothing in it unless that is of the same type.
+const TAKEN: u32 = (1 << 12) - 1;
+
+/// All nodes.
+#[derive(Default)]
+struct Nodes {
+    /// Each slot's present place, and its node.
+    slots: Vec<(u32, Option<Node>)>,
+    free: Vec<u32>,
+}
+
+thread_local! {
+    static NODES: RefCell<Nodes> = RefCell::default();
+}
+
+impl Nodes {
+    fn put(&mut self, node: Node) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            let (place, held) = &mut self.slots[slot as usize];
+            *place = *place & !TAKEN | (*place + 1) & TAKEN;
+            *held = Some(node);
+            return *place;
+        }
+        let place = u32::try_from(self.slots.len()).unwrap_or_default() * (TAKEN + 1);
+        self.slots.push((place, Some(node)));
+        place
+    }
+
+    fn get(&self, place: u32) -> Option<Node> {
+        let (present, node) = self.slots.get((place / (TAKEN + 1)) as usize)?;
+        node.clone().filter(|_| *present == place)
+    }
+
+    fn take(&mut self, place: u32) -> Option<Node> {
+        let slot = place / (TAKEN + 1);
+        let node = self.slots.get_mut(slot as usize)?.1.take();
+        self.free.push(slot);
+        node
+    }
+}
+
+/// What Leptos' owner holds of a node: with it the node goes.
+struct Held(u32);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Dropped when the nodes can be reached again, as a value may hold signals.
+        let node = NODES.with_borrow_mut(|nodes| nodes.take(self.0));
+        drop(node);
+    }
+}
 
 impl Place {
     #[inline(never)]
     fn new(source: Source, value: Rc<dyn Any>) -> Self {
-        Self(ArenaItem::new_with_storage(Node { source, value }))
+        let place = NODES.with_borrow_mut(|nodes| nodes.put(Node { source, value }));
+        ArenaItem::<Held, LocalStorage>::new_with_storage(Held(place));
+        Self(place)
+    }
+
+    fn node(self) -> Option<Node> {
+        NODES.with_borrow(|nodes| nodes.get(self.0))
     }
 
     /// The value as it is now; none when its owner is gone.
     #[inline(never)]
     fn reach(self, tracks: bool) -> Option<Rc<dyn Any>> {
-        let Node { source, value } = self.0.try_get_value()?;
+        let Node { source, value } = self.node()?;
         source.look(tracks);
         Some(value)
     }
 
     #[inline(never)]
     fn notify(self) {
-        if let Some(Node { source: Source::Signal(moved), .. }) = self.0.try_get_value() {
+        if let Some(Node { source: Source::Signal(moved), .. }) = self.node() {
             moved.notify();
         }
     }
