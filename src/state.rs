@@ -27,6 +27,7 @@ use mjwork::board::Status;
 use mjwork::event::Subjects;
 use mjwork::{AgentId, Duration, TaskId, Timestamp};
 use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::ops::Deref;
 
 /// What one may do here.
 #[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
@@ -204,8 +205,23 @@ pub(crate) struct State {
     pub(crate) density_moved: RwSignal<u64>,
 }
 
-/// The state, as a handle that costs nothing to copy.
-pub(crate) type Ui = &'static State;
+/// The state, as a handle that takes no room in whatever captures it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ui(());
+
+thread_local! {
+    static STATE: Cell<Option<&'static State>> = const { Cell::new(None) };
+}
+
+impl Deref for Ui {
+    type Target = State;
+
+    #[inline(never)]
+    fn deref(&self) -> &State {
+        // Whoever has a handle has got it from `State::open`.
+        STATE.get().unwrap_or_else(|| panic!("the state is not open"))
+    }
+}
 
 /// Says only that something changed.
 struct Moved(ArcRwSignal<u64>);
@@ -230,7 +246,7 @@ impl State {
     /// The state of a page that has just been opened.
     pub(crate) fn open() -> Ui {
         let ms = browser::now_ms();
-        Box::leak(Box::new(Self {
+        STATE.set(Some(Box::leak(Box::new(Self {
             present: RefCell::default(),
             past: RefCell::default(),
             shows_past: Cell::new(false),
@@ -255,7 +271,8 @@ impl State {
             travelling: RwSignal::new(false),
             inspecting: RwSignal::new(false),
             density_moved: RwSignal::new(0),
-        }))
+        }))));
+        Ui(())
     }
 
     /// What is shown, now or of the past, without being told when it changes.
@@ -282,9 +299,11 @@ impl State {
     pub(crate) fn past_mut(&self) -> RefMut<'_, Live> {
         self.past.borrow_mut()
     }
+}
 
+impl Ui {
     /// Shows this moment of the past; or now.
-    pub(crate) fn turn(&'static self, past: Option<Past>) {
+    pub(crate) fn turn(self, past: Option<Past>) {
         let is_past = past.is_some();
         self.set_conn(|c| c.past = past);
         self.shows_past.set(is_past);
@@ -297,7 +316,9 @@ impl State {
         self.tick();
         self.flush();
     }
+}
 
+impl State {
     /// What is known; asks again whenever the order of this column changes.
     pub(crate) fn live_order(&self, status: Status) -> Ref<'_, Live> {
         self.order_moved[status as usize].track();
@@ -367,9 +388,11 @@ impl State {
     pub(crate) fn server_now(&self) -> Timestamp {
         self.now.get_untracked().server
     }
+}
 
+impl Ui {
     /// Brings the signals up to date with what arrived.
-    pub(crate) fn flush(&'static self) {
+    pub(crate) fn flush(self) {
         let mut changes = self.live_mut().flush();
         if self.shows_past.get() {
             // What came meanwhile shows when one returns to now.
@@ -414,7 +437,9 @@ impl State {
         self.give_back(&done);
         self.say_title();
     }
+}
 
+impl State {
     /// The title says what is wrong, for who has another tab before him.
     fn say_title(&self) {
         let failed = self.present().board().counts().of(Status::Failed);

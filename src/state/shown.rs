@@ -60,15 +60,17 @@ impl State {
         let lanes = self.view().as_ref().map_or(0, |view| view.lanes().len());
         self.shown.run.get() << 32 | lanes as u64
     }
+}
 
+impl Ui {
     /// Shows what a search leaves, in these lanes; what was shown before is overtaken.
-    pub(crate) fn look_for(&'static self, search: &str, group: Group) {
+    pub(crate) fn look_for(self, search: &str, group: Group) {
         let search = Search::new(search);
         let is_all = search.is_empty() && group == Group::Whole;
         self.begin_view((!is_all).then(|| View::new(search, group)));
     }
 
-    fn begin_view(&'static self, view: Option<View>) {
+    fn begin_view(self, view: Option<View>) {
         let run = self.shown.run.get() + 1;
         self.shown.run.set(run);
         *self.shown.view.borrow_mut() = view;
@@ -76,7 +78,7 @@ impl State {
     }
 
     /// Takes changed tasks into what is shown.
-    pub(super) fn follow_view(&'static self, changes: &Changes) {
+    pub(super) fn follow_view(self, changes: &Changes) {
         if changes.all {
             let again = {
                 let view = self.view_now();
@@ -97,7 +99,9 @@ impl State {
         }
         self.give_back_gone(changes);
     }
+}
 
+impl State {
     /// What is chosen; asks again whenever that changes.
     #[inline(never)]
     pub(crate) fn selection(&self) -> Ref<'_, Selection> {
