@@ -5,8 +5,7 @@
 //! set as text, so that nothing in a message can become markup.
 
 use crate::browser::document;
-use leptos::prelude::*;
-use send_wrapper::SendWrapper;
+use crate::reactive::{Owner, RwSignal, on_cleanup, untrack};
 use std::borrow::Cow;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -202,9 +201,9 @@ impl El {
         let closure = Closure::wrap(run);
         let _ = self.0.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
         // What a listener closes may hold others that the same event still comes to: they must not hear of it.
-        let kept = SendWrapper::new((self.0.clone(), closure));
+        let kept = (self.0.clone(), closure);
         on_cleanup(move || {
-            let (element, closure) = &*kept;
+            let (element, closure) = &kept;
             let _ = element.remove_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
         });
         self
@@ -271,18 +270,10 @@ impl El {
     }
 }
 
-/// What is worked out anew when what it looks at changes. One code for all: each closure in a `Memo` costs the bundle a
-/// copy of its machinery.
-pub(crate) fn derived<T: PartialEq + Send + Sync + 'static>(
-    look: Box<dyn Fn() -> T + Send + Sync>,
-) -> Memo<T> {
-    Memo::new(move |_| look())
-}
-
 /// Runs now, and again whenever a signal changes that it looked at, for as long as its owner lives.
 #[inline(never)]
 pub(crate) fn effect(mut run: Box<dyn FnMut()>) {
-    let effect = RenderEffect::new(move |_: Option<()>| run());
+    let effect = leptos::reactive::effect::RenderEffect::new(move |_: Option<()>| run());
     on_cleanup(move || drop(effect));
 }
 

@@ -2,13 +2,13 @@
 
 use crate::advice::{Attempt, Failure, Notice, sentence};
 use crate::browser::{self, Shelf, now_ms};
+use crate::reactive::window_event_listener;
 use crate::saved::{Connections, Keep, Saved};
 use crate::session;
 use crate::settings::{Credentials, Settings};
 use crate::state::Ui;
 use gloo_timers::callback::Interval;
 use leptos::ev;
-use leptos::prelude::window_event_listener;
 use nats_wasm_shim::{ConnectError, ConnectErrorKind, ConnectOptions};
 use std::cell::Cell;
 use std::rc::Rc;

@@ -4,10 +4,10 @@
 
 use crate::browser;
 use crate::copies;
+use crate::reactive::{request_animation_frame, window_event_listener};
 use crate::state::Ui;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
-use leptos::prelude::*;
 use std::cell::Cell;
 
 /// How often a page is brought up to date that is hidden, or that reads the history, in ms.

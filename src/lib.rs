@@ -20,6 +20,7 @@
 //! | `operate` | what an operator does, held back for a moment and then sent |
 //! | `copies`, `past` | the copies on the device; the board as it was |
 //! | `looks` | theme and density |
+//! | `reactive` | signals and memos of any type, on one instance each of Leptos' |
 //! | `state` | signals: rows, columns, totals, one clock |
 //! | `dom`, `components`, `pages` | pixels |
 
@@ -87,6 +88,8 @@ mod pages;
 mod panic_page;
 #[cfg(target_arch = "wasm32")]
 mod past;
+#[cfg(target_arch = "wasm32")]
+mod reactive;
 #[cfg(target_arch = "wasm32")]
 mod route;
 #[cfg(target_arch = "wasm32")]

@@ -3,8 +3,8 @@
 use crate::browser::{Shelf, mark_root};
 use crate::components::button;
 use crate::dom::El;
+use crate::reactive::RwSignal;
 use crate::state::Ui;
-use leptos::prelude::*;
 
 /// A choice: its name, where it is kept and marked, and what there is: word, glyph.
 type Choice = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);

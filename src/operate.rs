@@ -2,13 +2,13 @@
 
 use crate::act::{HELD_MS, Stage};
 use crate::bulk::Verb;
+use crate::reactive::window_event_listener;
 use crate::state::Ui;
 use crate::{browser, frame, session};
 use futures_util::StreamExt;
 use futures_util::stream;
 use gloo_timers::callback::Timeout;
 use leptos::ev;
-use leptos::prelude::window_event_listener;
 use mjwork::draft::Draft;
 use mjwork::{Sequence, TaskId};
 use std::cell::RefCell;

@@ -1,8 +1,8 @@
 //! Where the page is in the browser's history. Everything stands in the query, so any host and any folder will do.
 
 use crate::browser::{self, window};
+use crate::reactive::{RwSignal, window_event_listener};
 use leptos::ev;
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent};
 

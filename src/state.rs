@@ -20,15 +20,14 @@ use crate::card::Card;
 use crate::format::count;
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
+use crate::reactive::{ArcRwSignal, RwSignal};
 use crate::server::Server;
 use crate::settings::{Credentials, Settings};
-use leptos::prelude::*;
 use mjwork::board::Status;
 use mjwork::event::Subjects;
 use mjwork::{AgentId, Duration, TaskId, Timestamp};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// What one may do here.
 #[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
@@ -168,12 +167,12 @@ pub(crate) struct Now {
 
 /// Everything that the page shows and does. There is one page, and it lives as long as the tab.
 pub(crate) struct State {
-    present: RwLock<Live>,
-    past: RwLock<Live>,
+    present: RefCell<Live>,
+    past: RefCell<Live>,
     /// Whether the past is shown, and not the present.
-    shows_past: AtomicBool,
-    agents: RwLock<Vec<AgentId>>,
-    orphans: RwLock<Vec<Orphan>>,
+    shows_past: Cell<bool>,
+    agents: RefCell<Vec<AgentId>>,
+    orphans: RefCell<Vec<Orphan>>,
     connected: ArcRwSignal<Connected>,
     totals: ArcRwSignal<Totals>,
     now: ArcRwSignal<Now>,
@@ -206,8 +205,23 @@ pub(crate) struct State {
     pub(crate) density_moved: RwSignal<u64>,
 }
 
-/// The state, as a handle that costs nothing to copy.
-pub(crate) type Ui = &'static State;
+/// The state, as a handle that takes no room in whatever captures it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ui(());
+
+thread_local! {
+    static STATE: Cell<Option<&'static State>> = const { Cell::new(None) };
+}
+
+impl Deref for Ui {
+    type Target = State;
+
+    #[inline(never)]
+    fn deref(&self) -> &State {
+        // Whoever has a handle has got it from `State::open`.
+        STATE.get().unwrap_or_else(|| panic!("the state is not open"))
+    }
+}
 
 /// Says only that something changed.
 struct Moved(ArcRwSignal<u64>);
@@ -232,12 +246,12 @@ impl State {
     /// The state of a page that has just been opened.
     pub(crate) fn open() -> Ui {
         let ms = browser::now_ms();
-        Box::leak(Box::new(Self {
-            present: RwLock::default(),
-            past: RwLock::default(),
-            shows_past: AtomicBool::new(false),
-            agents: RwLock::default(),
-            orphans: RwLock::default(),
+        STATE.set(Some(Box::leak(Box::new(Self {
+            present: RefCell::default(),
+            past: RefCell::default(),
+            shows_past: Cell::new(false),
+            agents: RefCell::default(),
+            orphans: RefCell::default(),
             connected: ArcRwSignal::new(Connected::default()),
             totals: ArcRwSignal::new(Totals::default()),
             now: ArcRwSignal::new(Now { ms, server: Timestamp::from_millis(ms) }),
@@ -257,39 +271,42 @@ impl State {
             travelling: RwSignal::new(false),
             inspecting: RwSignal::new(false),
             density_moved: RwSignal::new(0),
-        }))
+        }))));
+        Ui(())
     }
 
     /// What is shown, now or of the past, without being told when it changes.
     #[inline(never)]
-    pub(crate) fn live(&self) -> RwLockReadGuard<'_, Live> {
-        let shown = if self.shows_past.load(Ordering::Relaxed) { &self.past } else { &self.present };
-        shown.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn live(&self) -> Ref<'_, Live> {
+        let shown = if self.shows_past.get() { &self.past } else { &self.present };
+        shown.borrow()
     }
 
     /// What is known now, whatever is shown.
     #[inline(never)]
-    pub(crate) fn present(&self) -> RwLockReadGuard<'_, Live> {
-        self.present.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn present(&self) -> Ref<'_, Live> {
+        self.present.borrow()
     }
 
     /// What is known now, to be changed; what follows shows with the next flush.
     #[inline(never)]
-    pub(crate) fn live_mut(&self) -> RwLockWriteGuard<'_, Live> {
-        self.present.write().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn live_mut(&self) -> RefMut<'_, Live> {
+        self.present.borrow_mut()
     }
 
     /// The past that is looked at, to be changed; it shows with [`State::turn`].
     #[inline(never)]
-    pub(crate) fn past_mut(&self) -> RwLockWriteGuard<'_, Live> {
-        self.past.write().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn past_mut(&self) -> RefMut<'_, Live> {
+        self.past.borrow_mut()
     }
+}
 
+impl Ui {
     /// Shows this moment of the past; or now.
-    pub(crate) fn turn(&'static self, past: Option<Past>) {
+    pub(crate) fn turn(self, past: Option<Past>) {
         let is_past = past.is_some();
         self.set_conn(|c| c.past = past);
-        self.shows_past.store(is_past, Ordering::Relaxed);
+        self.shows_past.set(is_past);
         if is_past {
             self.past_mut().show();
         } else {
@@ -299,42 +316,44 @@ impl State {
         self.tick();
         self.flush();
     }
+}
 
+impl State {
     /// What is known; asks again whenever the order of this column changes.
-    pub(crate) fn live_order(&self, status: Status) -> RwLockReadGuard<'_, Live> {
+    pub(crate) fn live_order(&self, status: Status) -> Ref<'_, Live> {
         self.order_moved[status as usize].track();
         self.live()
     }
 
     /// What is known; asks again whenever any task changes.
-    pub(crate) fn live_tasks(&self) -> RwLockReadGuard<'_, Live> {
+    pub(crate) fn live_tasks(&self) -> Ref<'_, Live> {
         self.tasks_moved.track();
         self.live()
     }
 
     /// The names of all agents in their order; asks again whenever one comes or goes.
     #[inline(never)]
-    pub(crate) fn agents(&self) -> RwLockReadGuard<'_, Vec<AgentId>> {
+    pub(crate) fn agents(&self) -> Ref<'_, Vec<AgentId>> {
         self.agents_moved.track();
-        self.agents.read().unwrap_or_else(PoisonError::into_inner)
+        self.agents.borrow()
     }
 
     /// The work whose owner is lost; asks again whenever that changes.
     #[inline(never)]
-    pub(crate) fn orphans(&self) -> RwLockReadGuard<'_, Vec<Orphan>> {
+    pub(crate) fn orphans(&self) -> Ref<'_, Vec<Orphan>> {
         self.orphans_moved.track();
-        self.orphans.read().unwrap_or_else(PoisonError::into_inner)
+        self.orphans.borrow()
     }
 
     /// The connection; asks again whenever it changes.
     #[inline(never)]
-    pub(crate) fn conn(&self) -> impl Deref<Target = Connected> + use<> {
+    pub(crate) fn conn(&self) -> Ref<'_, Connected> {
         self.connected.read()
     }
 
     /// The connection, without being told when it changes.
     #[inline(never)]
-    pub(crate) fn conn_now(&self) -> impl Deref<Target = Connected> + use<> {
+    pub(crate) fn conn_now(&self) -> Ref<'_, Connected> {
         self.connected.read_untracked()
     }
 
@@ -369,11 +388,13 @@ impl State {
     pub(crate) fn server_now(&self) -> Timestamp {
         self.now.get_untracked().server
     }
+}
 
+impl Ui {
     /// Brings the signals up to date with what arrived.
-    pub(crate) fn flush(&'static self) {
+    pub(crate) fn flush(self) {
         let mut changes = self.live_mut().flush();
-        if self.shows_past.load(Ordering::Relaxed) {
+        if self.shows_past.get() {
             // What came meanwhile shows when one returns to now.
             changes = self.past_mut().flush();
         }
@@ -389,9 +410,7 @@ impl State {
         if before != changes.totals {
             self.totals.set(changes.totals);
         }
-        let is_new = |id: &AgentId| {
-            self.agents.read().unwrap_or_else(PoisonError::into_inner).binary_search(id).is_err()
-        };
+        let is_new = |id: &AgentId| self.agents.borrow().binary_search(id).is_err();
         if changes.all || before.agents != changes.totals.agents || changes.agents.iter().any(is_new) {
             self.list_agents();
         }
@@ -418,7 +437,9 @@ impl State {
         self.give_back(&done);
         self.say_title();
     }
+}
 
+impl State {
     /// The title says what is wrong, for who has another tab before him.
     fn say_title(&self) {
         let failed = self.present().board().counts().of(Status::Failed);
@@ -472,7 +493,7 @@ impl State {
             let at = agents.partition_point(|other| *other < agent.id);
             agents.insert(at, agent.id.clone());
         }
-        *self.agents.write().unwrap_or_else(PoisonError::into_inner) = agents;
+        *self.agents.borrow_mut() = agents;
         self.agents_moved.step();
     }
 
@@ -499,7 +520,7 @@ impl State {
     fn find_orphans(&self) {
         let (now, live) = (self.server_now(), self.live());
         let found = orphans(live.board(), live.orders().iter(Status::InProgress), now);
-        let mut known = self.orphans.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.orphans.borrow_mut();
         if *known != found {
             *known = found;
             drop(known);

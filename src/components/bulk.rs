@@ -6,16 +6,15 @@ use crate::batch::{Bulk, State, Tally};
 use crate::browser::{self, now_ms};
 use crate::dom::{El, el};
 use crate::format::{count, one_line, percent};
+use crate::reactive::{Memo, RwSignal, StoredValue, untrack};
 use crate::session;
 use crate::state::Ui;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use mjwork::NewTask;
 use mjwork::publisher::{Intent, faults};
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::rc::Rc;
-use std::sync::Arc;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, File, HtmlInputElement, HtmlTextAreaElement};
 
@@ -212,7 +211,7 @@ impl Import {
             .on("drop", dropped)
             .child(field("import-text", "Tasks as JSON, JSON lines or CSV: paste or drop them", area, None))
             .child(field("import-file", "Or choose a file", file, None));
-        let has_rows = Memo::new(move |_| self.tally().all > 0);
+        let has_rows = Memo::new(move || self.tally().all > 0);
         let preview = move || has_rows.get().then(|| untrack(|| self.preview()));
         el("div", "fields")
             .child(drop)
@@ -254,11 +253,11 @@ impl Import {
 
     /// The rows, of which only those in sight exist.
     fn preview(self) -> El {
-        let bad = Memo::new(move |_| {
+        let bad = Memo::new(move || {
             self.moved.track();
             let only_bad = self.only_bad.get();
             only_bad.then(|| {
-                Arc::new(self.bulk.with_value(|bulk| bulk.bad().map(|at| at.to_string()).collect::<Vec<_>>()))
+                Rc::new(self.bulk.with_value(|bulk| bulk.bad().map(|at| at.to_string()).collect::<Vec<_>>()))
             })
         });
         // A row's key moves with its state, so that it is made anew.
@@ -268,7 +267,7 @@ impl Import {
         };
         let list = windowed(List {
             total: Box::new(move || bad.get().map_or_else(|| self.tally().all, |bad| bad.len())),
-            keys: Arc::new(move |range| {
+            keys: Rc::new(move |range| {
                 self.moved.track();
                 match bad.get() {
                     Some(bad) => range.filter_map(|place| key(bad.get(place)?.parse().ok()?)).collect(),

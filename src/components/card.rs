@@ -3,9 +3,9 @@
 
 use super::{Page, ago, focus, pulse};
 use crate::dom::{El, el};
+use crate::reactive::{RwSignal, on_cleanup, untrack};
 use crate::search::Key;
 use crate::state::Standing;
-use leptos::prelude::*;
 use mjwork::TaskId;
 use mjwork::board::{Liveness, Status};
 use std::rc::Rc;

@@ -5,8 +5,8 @@ use crate::act::tasks;
 use crate::bulk::{Plan, Verb};
 use crate::dom::{El, el, value};
 use crate::operate;
+use crate::reactive::{Memo, RwSignal, untrack};
 use crate::state::Ui;
-use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -19,8 +19,8 @@ const PRIORITIES: [&str; 4] = ["critical", "high", "normal", "low"];
 pub(crate) fn chosen() -> El {
     let page = Page::here();
     let ui = page.ui;
-    let number = Memo::new(move |_| ui.selection().len());
-    let rights = Memo::new(move |_| {
+    let number = Memo::new(move || ui.selection().len());
+    let rights = Memo::new(move || {
         let connected = ui.conn();
         usize::from(connected.rights.publish) + 2 * usize::from(connected.rights.cancel)
     });
@@ -61,7 +61,7 @@ fn matching(ui: Ui) -> &'static str {
 /// A button that asks before it does something to all that are chosen; disabled where that can be done to none.
 fn act(ui: Ui, number: Memo<usize>, verb: Verb, label: &'static str) -> El {
     // Looked at again with each choice and each second, not with each change of a board of 100,000 tasks.
-    let why_not = Memo::new(move |_| {
+    let why_not = Memo::new(move || {
         let _ = (number.get(), ui.now().ms / 1_000);
         let hindrance = ui.conn().why_not_now().map(ToOwned::to_owned);
         hindrance.or_else(|| {
@@ -94,7 +94,7 @@ fn question(ui: Ui) -> El {
     let Some(asked) = ui.confirming.get_untracked() else { return el("div", "") };
     let verb = RwSignal::new(asked);
     let plan = {
-        let plan = Memo::new(move |_| {
+        let plan = Memo::new(move || {
             let (verb, selection, live) = (verb.get(), ui.selection(), ui.live());
             Plan::of(verb, live.board(), selection.iter())
         });

@@ -4,12 +4,11 @@ use super::card::task_card;
 use super::{List, Page, button, glyph, icon, mark, title, tone, windowed};
 use crate::dom::{El, el};
 use crate::format::count;
+use crate::reactive::{Memo, RwSignal, untrack};
 use crate::search::Key;
 use crate::state::Standing;
-use leptos::prelude::*;
 use mjwork::board::Status;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// What a column is called, with its count.
 pub(super) fn heading(head: El, status: Status) -> El {
@@ -35,7 +34,7 @@ pub(super) fn cards(standing: Standing, label: impl Fn() -> String + Clone + 'st
     let order = Rc::new(standing);
     List {
         total: Box::new(move || total.len()),
-        keys: Arc::new(move |range| keys.keys(range)),
+        keys: Rc::new(move |range| keys.keys(range)),
         place: Box::new(move |id| place.place(id)),
         row: Box::new(move |key| task_card(key, &order)),
         step: "--card-step",
@@ -64,7 +63,7 @@ pub(crate) fn column(status: Status) -> El {
     let counted = move || ui.totals().counts.of(status);
     let label = move || format!("{}, {}", title(status), said_on(page, status));
     // A search that leaves a state out leaves no room for it either, and one that asks for it unfolds it.
-    let shape = Memo::new(move |_| match &*ui.view() {
+    let shape = Memo::new(move || match &*ui.view() {
         Some(view) if !view.search().allows(status) => Shape::LeftOut,
         Some(view) if view.search().asks_for(Key::Status, status.as_str()) => Shape::Wide,
         _ if is_folded.get() => Shape::Folded,

@@ -8,8 +8,8 @@ use crate::dom::{El, el};
 use crate::door;
 use crate::format::count;
 use crate::link::Phase;
+use crate::reactive::Memo;
 use crate::state::Connected;
-use leptos::prelude::*;
 use mjwork::Timestamp;
 
 /// The state in words that tick, what ends a wait, and who one is.
@@ -41,7 +41,7 @@ pub(crate) fn connection() -> El {
             let is_alarm = !warnings(&ui.conn()).is_empty();
             is_alarm.then(|| el("span", "badge amber").attr("aria-label", "needs attention").text("!"))
         });
-    let is_waiting = Memo::new(move |_| ui.conn().link.is_waiting());
+    let is_waiting = Memo::new(move || ui.conn().link.is_waiting());
     el("span", "connection")
         .bind("data-word", word)
         .child(spoken)
@@ -58,7 +58,7 @@ pub(crate) fn who() -> El {
         c.rights.user.clone().filter(|_| is_there(&c.link.phase)).unwrap_or_default()
     };
     // 0 while it is not known, 1 for who only reads, 2 for who may change something.
-    let standing = Memo::new(move |_| {
+    let standing = Memo::new(move || {
         let c = ui.conn();
         match (is_there(&c.link.phase) && c.rights.known, c.rights.publish) {
             (false, _) => 0_usize,

@@ -3,7 +3,7 @@
 use super::button;
 use crate::copies;
 use crate::dom::{El, el};
-use leptos::prelude::*;
+use crate::reactive::RwSignal;
 
 /// The choice, and what it means.
 pub(crate) fn copy_choice() -> El {

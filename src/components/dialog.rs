@@ -3,7 +3,7 @@
 use super::{Page, button};
 use crate::browser;
 use crate::dom::{El, el};
-use leptos::prelude::*;
+use crate::reactive::{RwSignal, on_cleanup, untrack};
 use send_wrapper::SendWrapper;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

@@ -3,7 +3,6 @@
 use super::notice::copyable;
 use super::{Page, button};
 use crate::dom::{El, el};
-use leptos::prelude::Set;
 use mjwork::board::Status;
 
 /// So many shapes of cards stand in a column before the history is read.

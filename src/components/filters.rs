@@ -5,8 +5,8 @@ use crate::act::tasks;
 use crate::address::Group;
 use crate::dom::{El, el, value};
 use crate::format::count;
+use crate::reactive::{Memo, untrack};
 use crate::search::{Search, Term};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -64,7 +64,7 @@ fn clear(page: Page) {
 pub(crate) fn nothing_matches() -> El {
     let page = Page::here();
     let ui = page.ui;
-    let is_nothing = Memo::new(move |_| {
+    let is_nothing = Memo::new(move || {
         let view = ui.view();
         view.as_ref().is_some_and(|view| view.is_whole() && view.total() == 0 && !view.search().is_empty())
             && ui.conn().link.synced

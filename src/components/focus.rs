@@ -3,7 +3,7 @@
 
 use crate::browser::{document, focused};
 use crate::dom::El;
-use leptos::prelude::on_cleanup;
+use crate::reactive::on_cleanup;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};

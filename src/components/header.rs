@@ -6,13 +6,13 @@ use crate::address::{Publishing, Screen};
 use crate::dom::{El, el};
 use crate::format::count;
 use crate::looks;
-use leptos::prelude::*;
+use crate::reactive::Memo;
 
 /// The header.
 pub(crate) fn header() -> El {
     let page = Page::here();
     let ui = page.ui;
-    let may_publish = Memo::new(move |_| ui.conn().rights.publish);
+    let may_publish = Memo::new(move || ui.conn().rights.publish);
     let publish = move || {
         may_publish.get().then(|| {
             button("primary", "Publish task", move || page.open_publishing(Publishing::One))

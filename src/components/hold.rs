@@ -5,7 +5,7 @@
 use super::list::{Frame, pixels};
 use crate::browser::document;
 use crate::dom::El;
-use leptos::prelude::*;
+use crate::reactive::request_animation_frame;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};

@@ -4,7 +4,7 @@ use super::{button, copier};
 use crate::dom::{El, el};
 use crate::format::{count, pretty_json};
 use crate::json_tree::{Entry, Value, entries};
-use leptos::prelude::*;
+use crate::reactive::{Owner, RwSignal, StoredValue, untrack};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 

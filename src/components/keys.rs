@@ -7,9 +7,9 @@ use crate::address::{Param, Publishing, Screen};
 use crate::browser;
 use crate::bulk::Verb;
 use crate::operate;
+use crate::reactive::{StoredValue, on_cleanup, window_event_listener};
 use crate::remedy::no_requeue;
 use crate::state::{Standing, Ui};
-use leptos::prelude::*;
 use mjwork::draft;
 use web_sys::KeyboardEvent;
 

@@ -4,11 +4,11 @@ use super::column::{cards, heading, title_and_count};
 use super::{List, Page, glyph, mark, title, tone, windowed_within};
 use crate::dom::{El, el};
 use crate::format::count;
+use crate::reactive::Memo;
 use crate::state::Standing;
 use crate::window::Bounds;
-use leptos::prelude::*;
 use mjwork::board::Status;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// The key of a lane's row: no name can be empty behind its sign.
 fn key(name: Option<&str>) -> String {
@@ -20,12 +20,12 @@ pub(crate) fn lanes() -> El {
     let Page { ui, .. } = Page::here();
     let total = move || ui.view().as_ref().map_or(0, |view| view.lanes().len());
     // Lanes come, and until another view is shown none goes.
-    let lanes = Memo::new(move |_| ui.lanes_moved());
+    let lanes = Memo::new(move || ui.lanes_moved());
     let list = windowed_within(
         Bounds::LISTS,
         List {
             total: Box::new(total),
-            keys: Arc::new(move |range| {
+            keys: Rc::new(move |range| {
                 lanes.track();
                 let view = ui.view_now();
                 let Some(view) = view.as_ref() else { return Vec::new() };

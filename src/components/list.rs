@@ -3,14 +3,13 @@
 
 use super::hold::Hold;
 use crate::browser::token_px;
-use crate::dom::{El, derived, effect, el};
+use crate::dom::{El, effect, el};
+use crate::reactive::{Memo, RwSignal, on_cleanup, untrack};
 use crate::window::{Bounds, Viewport, rows_within};
-use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
-use std::sync::Arc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlElement};
@@ -18,7 +17,7 @@ use web_sys::{Element, HtmlElement};
 /// A list: all but `row` is asked anew when what it tracks changes.
 pub(crate) struct List {
     /// How many rows there are.
-    pub(crate) total: Box<dyn Fn() -> usize + Send + Sync>,
+    pub(crate) total: Box<dyn Fn() -> usize>,
     /// The keys of the rows at these places from the top.
     pub(crate) keys: Keys,
     /// Where a row stands now.
@@ -37,14 +36,14 @@ pub(crate) struct List {
 pub(crate) type Place = Box<dyn Fn(&str) -> Option<usize>>;
 
 /// What gives the keys of the rows at these places.
-pub(crate) type Keys = Arc<dyn Fn(Range<usize>) -> Vec<String> + Send + Sync>;
+pub(crate) type Keys = Rc<dyn Fn(Range<usize>) -> Vec<String>>;
 
 /// The keys that match while somebody searches; none while nobody does, so that nothing is copied.
-pub(crate) type Found = Memo<Option<Arc<Vec<String>>>>;
+pub(crate) type Found = Memo<Option<Rc<Vec<String>>>>;
 
 /// What matches, looked for anew when what it tracks changes.
-pub(crate) fn found(look: impl Fn() -> Option<Vec<String>> + Send + Sync + 'static) -> Found {
-    derived(Box::new(move || look().map(Arc::new)))
+pub(crate) fn found(look: impl Fn() -> Option<Vec<String>> + 'static) -> Found {
+    Memo::new(move || look().map(Rc::new))
 }
 
 impl List {
@@ -57,7 +56,7 @@ impl List {
     ) -> Self {
         Self {
             total: Box::new(move || found.get().map_or(0, |all| all.len())),
-            keys: Arc::new(move |range| {
+            keys: Rc::new(move |range| {
                 let all = found.get().unwrap_or_default();
                 all[range.start.min(all.len())..range.end.min(all.len())].to_vec()
             }),
@@ -142,7 +141,7 @@ impl Frame {
         }
         let viewport = RwSignal::new((0_usize, 0_usize));
         let step = RwSignal::new(pixels(token_px(token)));
-        let total = derived(total);
+        let total = Memo::new(total);
         let window = move || {
             let (top, height) = viewport.get();
             rows_within(bounds, total.get(), step.get(), Viewport { top, height })
@@ -154,8 +153,8 @@ impl Frame {
             total,
             step,
             viewport,
-            start: derived(Box::new(move || window().start)),
-            end: derived(Box::new(move || window().end)),
+            start: Memo::new(move || window().start),
+            end: Memo::new(move || window().end),
             current: RwSignal::new(String::new()),
             is_away,
             hold: Rc::default(),
@@ -185,7 +184,7 @@ impl Frame {
     }
 
     /// The keys of the rows that exist; asks again when these change.
-    pub(super) fn shown(&self) -> impl Fn() -> Vec<String> + Send + Sync + use<> {
+    pub(super) fn shown(&self) -> impl Fn() -> Vec<String> + use<> {
         let (keys, start, end) = (self.keys.clone(), self.start, self.end);
         move || keys(start.get()..end.get())
     }

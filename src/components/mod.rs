@@ -62,13 +62,14 @@ use crate::address::{Address, Publishing, Screen};
 use crate::browser::{self, east_minutes};
 use crate::dom::{El, el};
 use crate::format::{age, both_zones, time_of_day};
+use crate::reactive::{Memo, RwSignal};
 use crate::route::{self, Query};
 use crate::search::{Key, Search};
 use crate::state::Ui;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use mjwork::Timestamp;
 use mjwork::board::{Liveness, Status};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// What every part is given: the state, and what is looked at.
@@ -79,13 +80,23 @@ pub(crate) struct Page {
     pub(crate) query: Query,
 }
 
+thread_local! {
+    /// There is one page, and it lives as long as the tab.
+    static HERE: Cell<Option<Page>> = const { Cell::new(None) };
+}
+
 /// What goes to a view by its address; the flag says whether Back skips the one before.
 pub(crate) type Go = Rc<dyn Fn(&Address, bool)>;
 
 impl Page {
-    /// The one context of the page.
+    /// Makes it the page of all parts.
+    pub(crate) fn provide(self) {
+        HERE.set(Some(self));
+    }
+
+    /// The page, for any part of it.
     pub(crate) fn here() -> Self {
-        expect_context::<Self>()
+        HERE.get().unwrap_or_else(|| panic!("there is no page yet"))
     }
 
     /// What opens a view by its address.

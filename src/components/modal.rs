@@ -3,8 +3,8 @@
 use super::button;
 use crate::browser;
 use crate::dom::{El, el};
+use crate::reactive::{RwSignal, on_cleanup, untrack};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

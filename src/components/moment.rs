@@ -6,10 +6,10 @@ use crate::address::Param;
 use crate::browser::{self, east_minutes, now_ms};
 use crate::dom::{El, effect, el};
 use crate::format::{age, count, date_time, time_of_day};
+use crate::reactive::{Memo, RwSignal, untrack};
 use crate::travel::{from_param, to_param};
 use crate::{past, session};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 use mjwork::Timestamp;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ const RESTS_MS: u32 = 150;
 pub(crate) fn moment() -> El {
     let Page { ui, address, .. } = Page::here();
     follow_address();
-    let is_past = Memo::new(move |_| address.with(|a| a.param(Param::At).is_some()));
+    let is_past = Memo::new(move || address.with(|a| a.param(Param::At).is_some()));
     let is_out = move || is_past.get() || ui.travelling.get();
     let slider = move || is_out().then(|| untrack(slider));
     el("div", "contents").child(strip()).slot(slider)
@@ -32,7 +32,7 @@ pub(crate) fn moment() -> El {
 /// Goes to the moment that the address names, once there is a present to come back to.
 fn follow_address() {
     let Page { ui, address, .. } = Page::here();
-    let wanted = Memo::new(move |_| {
+    let wanted = Memo::new(move || {
         let at = address.with(|a| a.param(Param::At).and_then(from_param));
         let is_ready = ui.conn().past.is_some() || ui.conn().link.synced;
         at.filter(|_| is_ready).map(Timestamp::as_millis)
@@ -59,7 +59,7 @@ fn strip() -> El {
             ""
         }
     };
-    let kind = Memo::new(move |_| match word() {
+    let kind = Memo::new(move || match word() {
         "past" => 1_usize,
         "cut" => 2,
         "copy" => 3,

@@ -5,12 +5,12 @@ use crate::advice::Offer;
 use crate::browser;
 use crate::dom::{El, el};
 use crate::door;
-use leptos::prelude::*;
+use crate::reactive::{Memo, RwSignal};
 
 /// The notice, if there is one.
 pub(crate) fn notices() -> El {
     let ui = Page::here().ui;
-    let notice = Memo::new(move |_| {
+    let notice = Memo::new(move || {
         let c = ui.conn();
         let may_create = c.rights.create;
         c.notice.clone().map(|notice| {

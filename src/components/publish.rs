@@ -8,9 +8,10 @@ use crate::address::Publishing;
 use crate::browser;
 use crate::dom::{El, el};
 use crate::form::TaskForm;
+use crate::reactive::{Memo, Owner, RwSignal, StoredValue, untrack};
 use crate::session;
-use leptos::prelude::*;
 use mjwork::publisher::Intent;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// The form in its dialog.
@@ -20,9 +21,11 @@ pub(crate) fn publish() -> El {
     let is_addressed = move || page.address.with(|address| address.publishing.is_some());
     let may = move || page.ui.conn().rights.publish;
     // Back leads away from it: what holds something stays until somebody has said what becomes of it.
-    let is_shown = Memo::new(move |was| {
+    let was_shown = Cell::new(false);
+    let is_shown = Memo::new(move || {
         let holds = || form.get_value().is_some_and(|f| !f.is_done.get() && untrack(|| f.is_dirty()));
-        may() && (is_addressed() || (was == Some(&true) && holds()))
+        was_shown.set(may() && (is_addressed() || (was_shown.get() && holds())));
+        was_shown.get()
     });
     el("div", "contents").slot(move || {
         is_shown.get().then(|| {
@@ -70,9 +73,10 @@ impl Form {
         let page = Page::here();
         let addressed = move || page.address.with(|address| address.publishing);
         // Where Back leads away from it, it stays the one that it was.
-        let is_many = Memo::new(move |was| match addressed() {
-            Some(what) => what == Publishing::Bulk,
-            None => was == Some(&true),
+        let was_many = Cell::new(false);
+        let is_many = Memo::new(move || {
+            was_many.set(addressed().map_or(was_many.get(), |what| what == Publishing::Bulk));
+            was_many.get()
         });
         let again = move || {
             page.open_publishing(if is_many.get_untracked() { Publishing::Bulk } else { Publishing::One });

@@ -2,7 +2,7 @@
 
 use crate::browser::{self, Shelf, token_px};
 use crate::dom::{El, el};
-use leptos::prelude::*;
+use crate::reactive::{RwSignal, StoredValue};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, PointerEvent};
 

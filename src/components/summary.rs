@@ -6,9 +6,9 @@ use super::{Page, button, glyph, mark, title, tone};
 use crate::address::Screen;
 use crate::dom::{El, el};
 use crate::format::{count, percent};
+use crate::reactive::{Memo, untrack};
 use crate::search::{Key, Search};
 use crate::session;
-use leptos::prelude::*;
 use mjwork::board::Status;
 
 /// A history of so many events is read before anybody could stop it.
@@ -18,7 +18,7 @@ const STOPPABLE: usize = 5_000;
 pub(crate) fn summary() -> El {
     let page = Page::here();
     let Page { ui, address, .. } = page;
-    let is_board = Memo::new(move |_| address.with(|address| address.screen == Screen::Board));
+    let is_board = Memo::new(move || address.with(|address| address.screen == Screen::Board));
     let is_reading = move || ui.conn().is_reading() && ui.conn().past.is_none();
     let of = move |status| ui.totals().counts.of(status);
     // What was withdrawn is neither done nor to be done.
@@ -57,7 +57,7 @@ pub(crate) fn summary() -> El {
             .click(move || page.filter_by(Key::Status, status.as_str()))
     };
     let lanes = move || is_board.get().then(|| untrack(lanes_choice));
-    let may_stop = Memo::new(move |_| is_reading() && history() > STOPPABLE);
+    let may_stop = Memo::new(move || is_reading() && history() > STOPPABLE);
     let stop = move || may_stop.get().then(|| button("", "Stop reading", || session::read_history(false)));
     el("section", "summary")
         .attr("aria-label", "Progress")

@@ -17,7 +17,7 @@ use crate::format::{count, date_time, one_line};
 use crate::graph::Graph;
 use crate::json_tree::Value;
 use crate::live::Live;
-use leptos::prelude::*;
+use crate::reactive::{Memo, StoredValue, untrack};
 use mjwork::board::{Outcome, Status, Task};
 use std::rc::Rc;
 
@@ -38,7 +38,7 @@ impl Shown {
     fn new(id: &str) -> Self {
         let page = Page::here();
         let id = StoredValue::new(id.to_owned());
-        let stamp = Memo::new(move |_| id.with_value(|id| stamp(&page.ui.live_tasks(), id)));
+        let stamp = Memo::new(move || id.with_value(|id| stamp(&page.ui.live_tasks(), id)));
         Self { page, id, stamp }
     }
 
@@ -80,7 +80,7 @@ pub(crate) fn task_panel(id: &str) -> El {
         shown.with(|_, task| task.definition.title.to_string()).unwrap_or_else(|| "Unknown task".into())
     };
     let status = move || shown.with(|_, task| task.status);
-    let may_act = Memo::new(move |_| shown.stamp.get() != 0 && ui.conn().rights.any());
+    let may_act = Memo::new(move || shown.stamp.get() != 0 && ui.conn().rights.any());
     let missing = move || match (shown.stamp.get(), ui.conn().link.synced) {
         (0, true) => "The stream knows no such task; it may have expired.",
         (0, false) => "The history is still being read.",
@@ -263,7 +263,7 @@ fn blocks(live: &Live, task: &Task) -> Vec<String> {
 /// A section that is there while there is something to show, and made anew when that changes.
 fn part(shown: Shown, head: &'static str, say: fn(&Task) -> Option<String>, show: fn(&str) -> El) -> El {
     // An empty text and none are the same here.
-    let text = Memo::new(move |_| shown.with(|_, task| say(task)).flatten().unwrap_or_default());
+    let text = Memo::new(move || shown.with(|_, task| say(task)).flatten().unwrap_or_default());
     el("div", "contents").slot(move || {
         let text = text.get();
         (!text.is_empty())
@@ -284,7 +284,7 @@ fn dependencies(shown: Shown) -> El {
 /// How it ended: its result, its error or who withdrew it.
 fn ended(shown: Shown) -> El {
     // The first line is the head, the second says what follows.
-    let said = Memo::new(move |_| shown.with(|_, task| ending(task)).unwrap_or_default());
+    let said = Memo::new(move || shown.with(|_, task| ending(task)).unwrap_or_default());
     el("div", "contents").slot(move || {
         let said = said.get();
         let (head, text) = said.split_once('\n').filter(|_| !said.is_empty())?;

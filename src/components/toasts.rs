@@ -6,7 +6,7 @@ use crate::act::{Act, Stage};
 use crate::dom::{El, el};
 use crate::format::percent;
 use crate::operate;
-use leptos::prelude::*;
+use crate::reactive::{Memo, untrack};
 
 /// The acts that are shown.
 pub(crate) fn toasts() -> El {
@@ -39,7 +39,7 @@ fn toast(id: u64) -> El {
         _ => "◌",
     };
     let left = move || act().and_then(|act| act.seconds_left(ui.now().ms));
-    let offer = Memo::new(move |_| match act() {
+    let offer = Memo::new(move || match act() {
         Some(act) if act.stage == Stage::Held => Offer::Undo,
         Some(act) if !act.stage.is_final() && act.tally.as_ref().is_some_and(|tally| !tally.is_stopped) => {
             Offer::Stop

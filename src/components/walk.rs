@@ -2,8 +2,8 @@
 //! follows the link of a row, which opens it.
 
 use super::list::Frame;
-use crate::dom::{El, derived};
-use leptos::prelude::*;
+use crate::dom::El;
+use crate::reactive::{Memo, request_animation_frame, untrack};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -15,10 +15,10 @@ impl Frame {
     /// Rows of which one can be reached by Tab: the one that had the focus last, or else the first that exists.
     pub(super) fn reached_by_tab(&self, row: Box<dyn Fn(&str) -> El>) -> impl Fn(&str) -> El + use<> {
         let (shown, current) = (self.shown(), self.current);
-        let reached = derived(Box::new(move || {
+        let reached = Memo::new(move || {
             let (current, rows) = (current.get(), shown());
             if rows.contains(&current) { current } else { rows.into_iter().next().unwrap_or_default() }
-        }));
+        });
         move |key| {
             let row = row(key);
             if let Some(link) = row.find(OPENS) {

@@ -7,11 +7,11 @@ use crate::address::Param;
 use crate::agent::{AgentRow, Sort, last_word, listed, stalled};
 use crate::beats::STEPS;
 use crate::components::{List, Page, ago, button, found, liveness_word};
-use crate::dom::{El, derived, el, svg};
+use crate::dom::{El, el, svg};
 use crate::format::{age, count, one_line};
 use crate::operate;
+use crate::reactive::{Memo, RwSignal, on_cleanup};
 use crate::search::Search;
-use leptos::prelude::*;
 use mjwork::board::{Beat, Status};
 use mjwork::{AgentId, draft};
 
@@ -22,10 +22,9 @@ const LINKED: usize = 30;
 pub(super) fn agents() -> El {
     let Page { ui, address, .. } = Page::here();
     read_beats(ui);
-    let sort = derived(Box::new(move || {
-        address.with(|a| Sort::named(a.param(Param::Sort).unwrap_or_default())) as usize
-    }));
-    let search = derived(Box::new(move || address.with(|a| a.search.clone())));
+    let sort =
+        Memo::new(move || address.with(|a| Sort::named(a.param(Param::Sort).unwrap_or_default())) as usize);
+    let search = Memo::new(move || address.with(|a| a.search.clone()));
     let still = Still::default();
     let listed = found(move || {
         drop(ui.agents());
@@ -278,7 +277,7 @@ fn orphan(key: &str) -> El {
         return row;
     };
     let since = orphan.since;
-    let may_requeue = derived(Box::new(move || ui.conn().rights.publish));
+    let may_requeue = Memo::new(move || ui.conn().rights.publish);
     let id = orphan.id.clone();
     let requeue = move || {
         let (by, subjects) = ui.conn_now().signer();

@@ -5,14 +5,14 @@ use crate::components::{
     Page, chosen, column, filters, lanes, no_tasks, not_allowed, nothing_matches, nothing_read, skeleton,
 };
 use crate::dom::{El, el};
-use leptos::prelude::*;
+use crate::reactive::{Memo, untrack};
 use mjwork::board::Status;
 
 /// The columns, or the lanes.
 pub(super) fn board() -> El {
     let Page { ui, address, .. } = Page::here();
-    let is_whole = Memo::new(move |_| address.with(|address| address.group == Group::Whole));
-    let showing = Memo::new(move |_| {
+    let is_whole = Memo::new(move || address.with(|address| address.group == Group::Whole));
+    let showing = Memo::new(move || {
         let c = ui.conn();
         match (&c.link, ui.totals().counts.total()) {
             _ if !c.rights.missing.is_empty() => Showing::NotAllowed,

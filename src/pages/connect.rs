@@ -5,11 +5,11 @@ use crate::browser;
 use crate::components::{Page, button, copy_choice, copyable, field};
 use crate::dom::{El, el};
 use crate::link::Phase;
+use crate::reactive::{Memo, RwSignal, StoredValue};
 use crate::saved::{Keep, Saved};
 use crate::settings::{Credentials, Kind, Settings, normalized_url};
 use crate::state::Ui;
 use crate::{door, session};
-use leptos::prelude::*;
 use nats_proto::Secret;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, HtmlInputElement};
@@ -226,7 +226,7 @@ fn input(kind: &'static str, fill: &'static str, text: RwSignal<String>) -> El {
 /// What failed before, and what is wrong with the form.
 fn failed(draft: Draft) -> El {
     let ui = draft.ui;
-    let why = Memo::new(move |_| match &ui.conn().link.phase {
+    let why = Memo::new(move || match &ui.conn().link.phase {
         Phase::Closed { why } => Some((why.text.clone(), why.command.clone())),
         _ => None,
     });

@@ -4,11 +4,11 @@ use super::table::{Still, another, cell, column, copies, fact, opens, page, pane
 use crate::address::Param;
 use crate::browser::{Shelf, east_minutes};
 use crate::components::{List, Page, ago, button, clock, found};
-use crate::dom::{El, derived, el};
+use crate::dom::{El, el};
 use crate::errors::{Errors, Found, Group, Kind, find, number};
 use crate::format::{bytes, count, date_time, one_line};
+use crate::reactive::{Memo, RwSignal, StoredValue};
 use crate::search::Search;
-use leptos::prelude::*;
 use mjwork::AgentId;
 use mjwork::board::Status;
 
@@ -24,7 +24,7 @@ impl Shown {
         let ui = Page::here().ui;
         let errors = StoredValue::new(Errors::default());
         // Not with every event, but only when there is another error, or one less.
-        let reported = derived(Box::new(move || {
+        let reported = Memo::new(move || {
             let _ = ui.totals();
             let live = ui.live();
             let board = live.board();
@@ -33,13 +33,13 @@ impl Shown {
             last(problems.iter().next_back().map(|p| p.seq))
                 .wrapping_add(last(unreadable.iter().next_back().map(|m| m.seq)).wrapping_mul(31))
                 .wrapping_add(problems.total().wrapping_add(unreadable.total()).wrapping_mul(961))
-        }));
-        let revision = derived(Box::new(move || {
+        });
+        let revision = Memo::new(move || {
             let _ = reported.get();
             let live = ui.live_order(Status::Failed);
             errors.update_value(|errors| errors.update(&live));
             another()
-        }));
+        });
         Self { errors, revision }
     }
 
@@ -59,9 +59,8 @@ impl Shown {
 pub(super) fn errors() -> El {
     let Page { ui, address, .. } = Page::here();
     let shown = Shown::new();
-    let filter =
-        derived(Box::new(move || address.with(|a| a.param(Param::Filter).unwrap_or_default().to_owned())));
-    let search = derived(Box::new(move || address.with(|a| a.search.clone())));
+    let filter = Memo::new(move || address.with(|a| a.param(Param::Filter).unwrap_or_default().to_owned()));
+    let search = Memo::new(move || address.with(|a| a.search.clone()));
     let listed = found(move || {
         let group = filter.with(|filter| u64::from_str_radix(filter, 16).ok());
         let search = search.with(|text| Search::new(text));

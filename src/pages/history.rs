@@ -2,15 +2,15 @@
 //! file.
 
 use crate::browser;
-use crate::dom::{derived, effect};
+use crate::dom::effect;
 use crate::export::{line, own_headers};
 use crate::messages::Message;
+use crate::reactive::Memo;
 use crate::search::Search;
 use crate::session;
 use crate::state::Ui;
 use crate::subject::SubjectFilter;
 use crate::tail::Query;
-use leptos::prelude::*;
 use mjwork::board::Verdict;
 use mjwork::event::{Subjects, Topic};
 use mjwork::reader::{Fault, Range, Stored};
@@ -46,10 +46,10 @@ const BEATS: usize = 5_000;
 
 /// Whether all that is new has been read, and now is looked at.
 pub(super) fn is_now(ui: Ui) -> Memo<bool> {
-    derived(Box::new(move || {
+    Memo::new(move || {
         let conn = ui.conn();
         conn.link.synced && conn.past.is_none()
-    }))
+    })
 }
 
 /// Reads the heartbeats that the stream still has, where the page does not know them.

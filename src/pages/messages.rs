@@ -6,18 +6,19 @@ use super::table::{another, cell, column, copies, fact, opens, page, pane, row, 
 use crate::address::{Address, Param};
 use crate::browser::{self, east_minutes};
 use crate::components::{List, Page, button, clock, to_top};
-use crate::dom::{El, derived, effect, el};
+use crate::dom::{El, effect, el};
 use crate::format::{both_zones, bytes, count, one_line, pretty_json};
 use crate::messages::{Fault, KEPT, Lines, Message};
+use crate::reactive::{Memo, RwSignal, untrack};
 use crate::search::Search;
 use crate::session;
 use crate::subject::SubjectFilter;
 use crate::tail::{Held, Matches, Query, since};
-use leptos::prelude::*;
 use mjwork::event::{Event, Subjects};
 use mjwork::reader;
 use mjwork::{AgentId, Sequence, draft};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::cell::{RefCell, RefMut};
+use std::rc::Rc;
 
 /// So many messages are loaded at once.
 const PART: usize = 5_000;
@@ -27,8 +28,8 @@ const PART: usize = 5_000;
 struct Log {
     page: Page,
     /// While it stands still.
-    held: Arc<Mutex<Option<Held>>>,
-    matches: Arc<Mutex<Matches>>,
+    held: Rc<RefCell<Option<Held>>>,
+    matches: Rc<RefCell<Matches>>,
     /// Moves when it is stopped, goes on or is loaded.
     turned: RwSignal<usize>,
     /// Moves with what matches.
@@ -39,10 +40,6 @@ struct Log {
     is_cancelled: RwSignal<bool>,
     /// What came of it.
     said: RwSignal<String>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The subjects that the address asks for, as they are written.
@@ -58,27 +55,27 @@ impl Log {
     fn new() -> Self {
         let page = Page::here();
         let Page { ui, address, .. } = page;
-        let held: Arc<Mutex<Option<Held>>> = Arc::default();
-        let matches: Arc<Mutex<Matches>> = Arc::default();
+        let held: Rc<RefCell<Option<Held>>> = Rc::default();
+        let matches: Rc<RefCell<Matches>> = Rc::default();
         let turned = RwSignal::new(0_usize);
-        let revision = derived({
+        let revision = Memo::new({
             let (held, matches) = (held.clone(), matches.clone());
-            Box::new(move || {
+            move || {
                 turned.track();
                 let query = address.with(query);
-                let mut held = lock(&held);
+                let mut held = held.borrow_mut();
                 // What was loaded for some subjects says nothing of others.
                 if held.as_ref().is_some_and(|h| h.loaded_for.is_some() && h.loaded_for != query.subject) {
                     *held = None;
                 }
                 if let Some(held) = &*held {
-                    lock(&matches).update(&held.lines, &query);
+                    matches.borrow_mut().update(&held.lines, &query);
                 } else {
                     let _ = ui.totals();
-                    lock(&matches).update(ui.live().messages().lines(), &query);
+                    matches.borrow_mut().update(ui.live().messages().lines(), &query);
                 }
                 another()
-            })
+            }
         });
         let (reading, said) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
         let is_cancelled = RwSignal::new(false);
@@ -86,18 +83,18 @@ impl Log {
     }
 
     /// What matches; asks again whenever that changes.
-    fn matches(&self) -> MutexGuard<'_, Matches> {
+    fn matches(&self) -> RefMut<'_, Matches> {
         let _ = self.revision.get();
-        lock(&self.matches)
+        self.matches.borrow_mut()
     }
 
     fn is_held(&self) -> bool {
         let _ = self.revision.get();
-        lock(&self.held).is_some()
+        self.held.borrow().is_some()
     }
 
     fn with_lines<T>(&self, look: impl FnOnce(&Lines) -> T) -> T {
-        match &*lock(&self.held) {
+        match &*self.held.borrow() {
             Some(held) => look(&held.lines),
             None => look(self.page.ui.live().messages().lines()),
         }
@@ -106,7 +103,7 @@ impl Log {
     /// Stops it, or lets it go on.
     fn turn(&self, holds: bool) {
         let live = self.page.ui.live();
-        *lock(&self.held) = holds.then(|| Held::new(live.messages(), live.board().last_seq()));
+        *self.held.borrow_mut() = holds.then(|| Held::new(live.messages(), live.board().last_seq()));
         drop(live);
         self.turned.update(|turned| *turned += 1);
     }
@@ -121,11 +118,11 @@ pub(super) fn messages() -> El {
     let (a, b, c, d) = (log.clone(), log.clone(), log.clone(), log.clone());
     let list = List {
         total: Box::new(move || a.matches().len()),
-        keys: Arc::new(move |range| {
+        keys: Rc::new(move |range| {
             let matches = b.matches();
             range.map_while(|place| matches.newest(place)).map(|seq| seq.to_string()).collect()
         }),
-        place: Box::new(move |seq| lock(&c.matches).position(seq.parse().ok()?)),
+        place: Box::new(move |seq| c.matches.borrow().position(seq.parse().ok()?)),
         row: Box::new(move |key| message(key, &d)),
         step: "--log-step",
         class: "",
@@ -183,7 +180,7 @@ fn pause(log: &Log) -> El {
             return "Pause".to_owned();
         }
         let _ = ui.totals();
-        let held = lock(&log.held);
+        let held = log.held.borrow();
         let until = held.as_ref().map_or(0, |held| held.until);
         match since(ui.live().messages(), until, &address.with(query)) {
             Some(0) => "Resume".to_owned(),
@@ -205,12 +202,12 @@ fn subjects() -> El {
             text.set(said);
         }
     }));
-    let fault = derived(Box::new(move || {
+    let fault = Memo::new(move || {
         text.with(|text| match SubjectFilter::parse(text) {
             Err(fault) if !text.trim().is_empty() => fault.to_string(),
             _ => String::new(),
         })
-    }));
+    });
     let field = el("input", "mono")
         .attr("aria-label", "Subject filter")
         .attr("aria-describedby", "subject-remark")
@@ -300,7 +297,7 @@ fn older(log: &Log) -> El {
         move || {
             let all = ui.totals().messages;
             let _ = log.revision.get();
-            let before = lock(&log.held).as_ref().map_or(Sequence::MAX, |held| held.before);
+            let before = log.held.borrow().as_ref().map_or(Sequence::MAX, |held| held.before);
             before > 1 && (address.with(|a| !wanted(a).is_empty()) || log.with_lines(Lines::len) < all)
         }
     };
@@ -367,7 +364,7 @@ fn load(log: &Log, up_to: Option<Sequence>) {
     }
     let end = match up_to {
         Some(at) => at.saturating_add(1),
-        None => lock(&log.held).as_ref().map_or(1, |held| held.before),
+        None => log.held.borrow().as_ref().map_or(1, |held| held.before),
     };
     let span = if query.subject.is_some() { LOOKED_THROUGH } else { PART as u64 };
     let first = end.saturating_sub(span).max(1);
@@ -387,7 +384,7 @@ fn load(log: &Log, up_to: Option<Sequence>) {
                 let number = part.len();
                 // Where more match than were taken in, the next part goes on from the oldest of them.
                 let from = part.first().filter(|_| number == PART).map_or(first, |oldest| oldest.seq);
-                if let Some(held) = &mut *lock(&log.held) {
+                if let Some(held) = &mut *log.held.borrow_mut() {
                     if up_to.is_some() {
                         held.lines = Lines::default();
                     }
@@ -482,10 +479,10 @@ impl Log {
 fn composer() -> El {
     let Page { ui, address, .. } = Page::here();
     let text = RwSignal::new(String::new());
-    let is_shown = derived(Box::new(move || {
+    let is_shown = Memo::new(move || {
         let conn = ui.conn();
         conn.rights.say && address.with(|a| wanted(a) == conn.signer().1.coordination())
-    }));
+    });
     let send = move || {
         let words = text.with_untracked(|text| text.trim().to_owned());
         let (by, subjects) = ui.conn_now().signer();

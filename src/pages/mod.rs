@@ -16,10 +16,10 @@ use crate::components::{
 };
 use crate::dom::{El, effect, el};
 use crate::link::Phase;
+use crate::reactive::{Memo, Owner, untrack};
 use crate::state::{State, Ui};
 use crate::{door, frame, operate, route, session};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -39,15 +39,15 @@ pub(crate) fn mount() {
         // There is one page, and it lives as long as the tab: nothing of it is ever given back.
         std::mem::forget(owner);
         let parent = app.clone();
-        let shown = mount_to(app, move || {
+        let shown = leptos::mount::mount_to(app, move || {
             frame::start(ui);
             door::watch_sleep(ui);
             let query = route::follow();
-            let address = Memo::new(move |_| query.with(|query| Address::parse(query)));
-            provide_context(Page { ui, address, query });
+            let address = Memo::new(move || query.with(|query| Address::parse(query)));
+            Page { ui, address, query }.provide();
             listen_for_keys();
             operate::warn_before_leaving(ui);
-            let shown = Memo::new(move |_| address.with(|address| (address.search.clone(), address.group)));
+            let shown = Memo::new(move || address.with(|address| (address.search.clone(), address.group)));
             effect(Box::new(move || shown.with(|(search, group)| ui.look_for(search, *group))));
             // What index.html shows until now has the same place.
             parent.set_text_content(None);
@@ -59,11 +59,11 @@ pub(crate) fn mount() {
 }
 
 fn page(ui: Ui, address: Memo<Address>) -> El {
-    let is_closed = Memo::new(move |_| matches!(ui.conn().link.phase, Phase::Closed { .. }));
+    let is_closed = Memo::new(move || matches!(ui.conn().link.phase, Phase::Closed { .. }));
     let task =
-        Memo::new(move |_| address.with(|a| a.task.clone()).filter(|_| !is_closed.get()).unwrap_or_default());
+        Memo::new(move || address.with(|a| a.task.clone()).filter(|_| !is_closed.get()).unwrap_or_default());
     // The place of the screen among all, or one behind for the form to connect.
-    let screen = Memo::new(move |_| {
+    let screen = Memo::new(move || {
         let screen = address.with(|a| a.screen);
         if is_closed.get() { Screen::ALL.len() } else { screen as usize }
     });

@@ -5,10 +5,11 @@ use crate::address::Param;
 use crate::agent::unmoved;
 use crate::browser;
 use crate::components::{List, Page, button, icon, windowed_rows};
-use crate::dom::{El, derived, el};
-use leptos::prelude::*;
+use crate::dom::{El, el};
+use crate::reactive::{Memo, RwSignal, untrack};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
@@ -39,12 +40,12 @@ pub(super) fn table(class: &str, name: &str, columns: Vec<El>, list: List, is_aw
 
 /// The order of a table in which nothing moves while the pointer is over it, or the focus in it.
 #[derive(Clone, Default)]
-pub(super) struct Still(Arc<Mutex<Vec<String>>>);
+pub(super) struct Still(Rc<RefCell<Vec<String>>>);
 
 impl Still {
     /// The order that is shown, of the order that it would be; `rows` selects what must not move.
     pub(super) fn order(&self, rows: &str, mut now: Vec<String>) -> Vec<String> {
-        let mut before = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut before = self.0.borrow_mut();
         if browser::document().query_selector(rows).is_ok_and(|held| held.is_some()) {
             now = unmoved(&before, &now);
         }
@@ -111,10 +112,9 @@ fn toggled(address: &crate::address::Address, key: &str) -> crate::address::Addr
 /// The pane that shows what is open.
 pub(super) fn pane(label: &'static str, content: Box<dyn Fn(&str) -> El>) -> El {
     let Page { ui, address, .. } = Page::here();
-    let open =
-        derived(Box::new(move || address.with(|a| a.param(Param::Open).unwrap_or_default().to_owned())));
+    let open = Memo::new(move || address.with(|a| a.param(Param::Open).unwrap_or_default().to_owned()));
     // A link is opened before there is anything to show.
-    let is_synced = derived(Box::new(move || ui.conn().link.synced));
+    let is_synced = Memo::new(move || ui.conn().link.synced);
     el("div", "contents").slot(move || {
         let key = if is_synced.get() { open.get() } else { String::new() };
         let go = Page::navigator();

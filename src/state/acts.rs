@@ -5,17 +5,17 @@ use crate::act::{Act, Queue, Stage};
 use crate::browser::now_ms;
 use mjwork::board::Verdict;
 use mjwork::{Sequence, TaskId};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::cell::{Ref, RefCell};
 
 /// All acts that are shown.
 pub(crate) struct Acts {
-    queue: RwLock<Queue>,
+    queue: RefCell<Queue>,
     moved: Moved,
 }
 
 impl Acts {
     pub(super) fn new() -> Self {
-        Self { queue: RwLock::default(), moved: Moved::new() }
+        Self { queue: RefCell::default(), moved: Moved::new() }
     }
 
     /// All of them, oldest first; asks again whenever one changes.
@@ -27,13 +27,13 @@ impl Acts {
 
     /// The queue, without being told when it changes.
     #[inline(never)]
-    pub(crate) fn queue(&self) -> RwLockReadGuard<'_, Queue> {
-        self.queue.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn queue(&self) -> Ref<'_, Queue> {
+        self.queue.borrow()
     }
 
     /// Changes the queue.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Queue, i64) -> R) -> R {
-        let done = change(&mut self.queue.write().unwrap_or_else(PoisonError::into_inner), now_ms());
+        let done = change(&mut self.queue.borrow_mut(), now_ms());
         self.moved.step();
         done
     }
@@ -59,7 +59,7 @@ impl Acts {
         verdict: &dyn Fn(Sequence, &str) -> Option<Verdict>,
         went_well: &mut dyn FnMut(&TaskId),
     ) {
-        let mut queue = self.queue.write().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.queue.borrow_mut();
         let mut judged = |task: &TaskId, stage: &Stage| {
             if !stage.is_bad() {
                 went_well(task);
@@ -74,7 +74,7 @@ impl Acts {
 
     /// Takes away what went well and was shown long enough.
     pub(super) fn expire(&self, now_ms: i64) {
-        if self.queue.write().unwrap_or_else(PoisonError::into_inner).expire(now_ms) {
+        if self.queue.borrow_mut().expire(now_ms) {
             self.moved.step();
         }
     }

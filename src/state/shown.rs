@@ -4,16 +4,16 @@ use super::{Moved, State, Ui};
 use crate::address::Group;
 use crate::browser::now_ms;
 use crate::live::Changes;
+use crate::reactive::Memo;
 use crate::search::Search;
 use crate::selection::{Order, Selection};
 use crate::view::View;
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 use mjwork::TaskId;
 use mjwork::board::Status;
+use std::cell::{Cell, Ref, RefCell};
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 /// So long a search holds the page's thread at a time, in ms: half a frame.
 const SLICE_MS: i64 = 8;
@@ -21,21 +21,21 @@ const SLICE_MS: i64 = 8;
 /// What is shown, and what is chosen.
 pub(super) struct Shown {
     /// None for the whole board without lanes, which the order of all tasks is enough for.
-    view: RwLock<Option<View>>,
+    view: RefCell<Option<View>>,
     view_moved: Moved,
     /// The search under way; any other has been overtaken.
-    run: AtomicU64,
-    selection: RwLock<Selection>,
+    run: Cell<u64>,
+    selection: RefCell<Selection>,
     selection_moved: Moved,
 }
 
 impl Shown {
     pub(super) fn new() -> Self {
         Self {
-            view: RwLock::default(),
+            view: RefCell::default(),
             view_moved: Moved::new(),
-            run: AtomicU64::new(0),
-            selection: RwLock::default(),
+            run: Cell::new(0),
+            selection: RefCell::default(),
             selection_moved: Moved::new(),
         }
     }
@@ -44,38 +44,41 @@ impl Shown {
 impl State {
     /// What is shown; asks again whenever that changes.
     #[inline(never)]
-    pub(crate) fn view(&self) -> RwLockReadGuard<'_, Option<View>> {
+    pub(crate) fn view(&self) -> Ref<'_, Option<View>> {
         self.shown.view_moved.track();
         self.view_now()
     }
 
     /// What is shown, without being told when that changes.
     #[inline(never)]
-    pub(crate) fn view_now(&self) -> RwLockReadGuard<'_, Option<View>> {
-        self.shown.view.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn view_now(&self) -> Ref<'_, Option<View>> {
+        self.shown.view.borrow()
     }
 
     /// A number that moves when another view is shown or a lane comes up; asks again whenever the view changes.
     pub(crate) fn lanes_moved(&self) -> u64 {
         let lanes = self.view().as_ref().map_or(0, |view| view.lanes().len());
-        self.shown.run.load(Ordering::Relaxed) << 32 | lanes as u64
+        self.shown.run.get() << 32 | lanes as u64
     }
+}
 
+impl Ui {
     /// Shows what a search leaves, in these lanes; what was shown before is overtaken.
-    pub(crate) fn look_for(&'static self, search: &str, group: Group) {
+    pub(crate) fn look_for(self, search: &str, group: Group) {
         let search = Search::new(search);
         let is_all = search.is_empty() && group == Group::Whole;
         self.begin_view((!is_all).then(|| View::new(search, group)));
     }
 
-    fn begin_view(&'static self, view: Option<View>) {
-        let run = self.shown.run.fetch_add(1, Ordering::Relaxed) + 1;
-        *self.shown.view.write().unwrap_or_else(PoisonError::into_inner) = view;
+    fn begin_view(self, view: Option<View>) {
+        let run = self.shown.run.get() + 1;
+        self.shown.run.set(run);
+        *self.shown.view.borrow_mut() = view;
         look(self, run);
     }
 
     /// Takes changed tasks into what is shown.
-    pub(super) fn follow_view(&'static self, changes: &Changes) {
+    pub(super) fn follow_view(self, changes: &Changes) {
         if changes.all {
             let again = {
                 let view = self.view_now();
@@ -87,7 +90,7 @@ impl State {
         } else {
             let has_moved = {
                 let live = self.live();
-                let mut view = self.shown.view.write().unwrap_or_else(PoisonError::into_inner);
+                let mut view = self.shown.view.borrow_mut();
                 view.as_mut().is_some_and(|view| view.update(live.board(), &changes.tasks))
             };
             if has_moved {
@@ -96,24 +99,26 @@ impl State {
         }
         self.give_back_gone(changes);
     }
+}
 
+impl State {
     /// What is chosen; asks again whenever that changes.
     #[inline(never)]
-    pub(crate) fn selection(&self) -> RwLockReadGuard<'_, Selection> {
+    pub(crate) fn selection(&self) -> Ref<'_, Selection> {
         self.shown.selection_moved.track();
         self.selection_now()
     }
 
     /// What is chosen, without being told when that changes.
     #[inline(never)]
-    pub(crate) fn selection_now(&self) -> RwLockReadGuard<'_, Selection> {
-        self.shown.selection.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn selection_now(&self) -> Ref<'_, Selection> {
+        self.shown.selection.borrow()
     }
 
     /// Chooses otherwise.
     #[inline(never)]
     pub(crate) fn choose(&self, change: &mut dyn FnMut(&mut Selection)) {
-        change(&mut self.shown.selection.write().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.shown.selection.borrow_mut());
         self.shown.selection_moved.step();
     }
 
@@ -171,13 +176,13 @@ impl State {
 
 /// Looks for a moment, and goes on after the page has had its turn.
 fn look(ui: Ui, run: u64) {
-    if ui.shown.run.load(Ordering::Relaxed) != run {
+    if ui.shown.run.get() != run {
         return;
     }
     let until = now_ms() + SLICE_MS;
     let is_whole = {
         let live = ui.live();
-        let mut view = ui.shown.view.write().unwrap_or_else(PoisonError::into_inner);
+        let mut view = ui.shown.view.borrow_mut();
         let mut step = |view: &mut View| view.step(live.board(), live.orders(), &mut || now_ms() >= until);
         view.as_mut().is_none_or(&mut step)
     };
@@ -202,10 +207,10 @@ impl Standing {
     pub(crate) fn new(ui: Ui, status: Status, lane: Option<&str>) -> Self {
         let lane: Option<Arc<str>> = lane.map(Into::into);
         let named = lane.clone();
-        let moved = Memo::new(move |_| match &*ui.view() {
+        let moved = Memo::new(move || match &*ui.view() {
             Some(view) => {
                 let moved = view.number(named.as_deref()).map_or(0, |lane| view.moved(lane, status));
-                ui.shown.run.load(Ordering::Relaxed) << 32 | u64::from(moved)
+                ui.shown.run.get() << 32 | u64::from(moved)
             }
             None => ui.order_moved[status as usize].0.get(),
         });

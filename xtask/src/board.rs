@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What the bundle is made of. The command line is not, though it lies among the crates.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 13] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -23,11 +23,13 @@ const SOURCES: [&str; 11] = [
     "crates/nats-proto",
     "crates/nats-wasm-shim",
     "crates/mjwork",
+    "xtask/src/pack",
+    "xtask/src/pack.rs",
 ];
 
 /// The most that a page may fetch in all, in bytes, each file compressed by gzip.
-/// 350,000 is what it should be: the whole dashboard weighs 501,372, and this only keeps it from growing until then.
-pub const LIMIT: usize = 520_000;
+/// 350,000 is what it should be: the whole dashboard weighs 443,754, and this only keeps it from growing until then.
+pub const LIMIT: usize = 445_500;
 
 /// One file of the bundle.
 #[derive(Debug, PartialEq, Eq)]
@@ -147,7 +149,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -8,6 +8,7 @@
 //! | [`tools`] | what is needed, in which version, and whether it is there |
 //! | [`install`] | how each of them is got, pinned |
 //! | [`board`] | the release bundle: built when its sources changed, weighed |
+//! | [`pack`] | what makes it smaller behind wasm-opt |
 //! | [`host`] | a static host for it |
 //! | [`ports`] | whether a port is free, and who has it if not |
 //! | [`password`] | the operator's password, made once |
@@ -17,6 +18,7 @@
 pub mod board;
 pub mod host;
 pub mod install;
+pub mod pack;
 pub mod password;
 pub mod ports;
 pub mod process;

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 use xtask::process::{cargo, interrupted, show, watch_signals};
 use xtask::tools::{self, Tool};
-use xtask::{Failure, run, test};
+use xtask::{Failure, pack, run, test};
 
 const USAGE: &str = "\
 cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         ["bench", names @ ..] => bench(names),
         ["install"] => provide(&tools::ALL),
         ["screenshots"] => screenshots(),
+        ["pack"] => pack::staged(),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
