@@ -63,6 +63,8 @@ pub struct Group {
     pub key: u64,
     /// What kind it is of.
     pub kind: Kind,
+    /// What the last of it is called.
+    pub level: Box<str>,
     /// What its messages have in common.
     pub print: Arc<str>,
     /// How often it is listed.
@@ -242,6 +244,7 @@ impl Errors {
                 self.groups.push(Group {
                     key: entry.group,
                     kind,
+                    level: found.level().into(),
                     print: entry.print.clone(),
                     count: 0,
                     first: found.time(),
@@ -400,6 +403,8 @@ mod tests {
         assert_eq!((groups[2].0, groups[2].2), (Kind::Unreadable, 1));
         assert_eq!(groups[3], (Kind::Reported, "no disk on /…", 2, 2, 1));
         let disk = &errors.groups()[3];
+        let levels: Vec<&str> = errors.groups().iter().map(|group| &*group.level).collect();
+        assert_eq!(levels, ["warning", "failed task", "unreadable", "error"]);
         assert_eq!((disk.first, disk.last), (Timestamp::from_secs(1_001), Timestamp::from_secs(1_002)));
         assert_eq!(errors.group(disk.key), Some(disk));
         // Once more, from what is known.

@@ -484,7 +484,13 @@ fn items<'a>(lines: &[&'a str], first: Marker) -> (Vec<Vec<&'a str>>, usize) {
         match (marker, items.last_mut()) {
             (Some(marker), _) if marker.sign == first.sign => {
                 width = marker.width;
-                items.push(vec![line.get(width..).unwrap_or("")]);
+                let text = line.get(width..).unwrap_or("");
+                // A box of a list of things to do is shown as one.
+                items.push(match text.get(..4) {
+                    Some("[ ] ") => vec!["☐", &text[4..]],
+                    Some("[x] " | "[X] ") => vec!["☑", &text[4..]],
+                    _ => vec![text],
+                });
             }
             (None, Some(item)) if depth >= width.min(2) => item.push(unindented(line, width)),
             // A line that goes on without standing in.
@@ -554,6 +560,7 @@ mod tests {
             ("~~~\nopen", "code(open)"),
             ("    let a;\n      b;\n\ntext", "code(let a;\n  b;) p(text)"),
             ("- a\n- b\n  more\n\n- c\nend", "l(p(a); p(b/more); p(c/end))"),
+            ("- [ ] a\n- [x] b\n- [y] c", "l(p(☐/a); p(☑/b); p([y] c))"),
             ("3. x\n4. y\n   - z\n   - w", "l3(p(x); p(y) l(p(z); p(w)))"),
             ("* a\n  ```\n  code\n  ```", "l(p(a) code(code))"),
             ("> a\n> > b\n\nc", "q(p(a) q(p(b))) p(c)"),

@@ -5,7 +5,7 @@ use crate::address::Param;
 use crate::browser::{Shelf, east_minutes};
 use crate::components::{List, Page, ago, button, clock, found};
 use crate::dom::{El, el};
-use crate::errors::{Errors, Found, Group, Kind, find, number};
+use crate::errors::{Errors, Found, Group, find, number};
 use crate::format::{bytes, count, date_time, one_line};
 use crate::reactive::{Memo, RwSignal, StoredValue};
 use crate::search::Search;
@@ -141,7 +141,7 @@ fn group(name: &str, shown: Shown) -> El {
         .attr("data-group", name)
         .toggle("open", is_on)
         .child(cell("number").attr("data-count", "").says(says(|g| count(g.count))))
-        .child(cell(if group.kind == Kind::Reported { "" } else { "red" }).text(group.kind.as_str()))
+        .child(cell(tone(&group.level)).says(says(|g| one_line(&g.level, 16))))
         .child(cell("cut").child(link))
         .child(cell("").child(ago(move || shown.of_group(key, |g| g.last))).text(" ago"))
         .child(cell("soft").child(ago(move || shown.of_group(key, |g| g.first))).text(" ago"))
