@@ -92,7 +92,7 @@ impl Misfit {
     }
 }
 
-/// What stood in a field. Texts and objects lie where they were written, and are known to be right.
+/// What stood in a field. Texts without escapes and objects lie where they were written, and are known to be right.
 #[derive(Clone, Copy)]
 enum Value<'a> {
     Nothing,
@@ -201,9 +201,9 @@ impl<'a> Fields<'a> {
         }
         if let (Kind::Texts | Kind::TaskIds, Some(b'[')) = (kind, next) {
             let mut ahead = *scan;
-            if let Some(list) = texts(&mut ahead, kind) {
-                if matches!(kind, Kind::TaskIds) && list.len() > MAX_BLOCKERS {
-                    let rule = format!("{name} has at most {MAX_BLOCKERS} entries, this one {}", list.len());
+            if let Some((list, count)) = texts(&mut ahead, kind) {
+                if count > list.len() {
+                    let rule = format!("{name} has at most {MAX_BLOCKERS} entries, this one {count}");
                     return Err(Misfit::Field(rule));
                 }
                 *scan = ahead;
@@ -252,13 +252,14 @@ impl<'a> Fields<'a> {
         Value::Held(self.held.len() - 1)
     }
 
-    fn value(&mut self, name: &str) -> Value<'a> {
-        self.find(name).map_or(Value::Nothing, |at| self.values[at])
+    /// Takes out what stands in a field: each is asked for once.
+    fn take(&mut self, name: &str) -> Value<'a> {
+        self.find(name).map_or(Value::Nothing, |at| std::mem::replace(&mut self.values[at], Value::Nothing))
     }
 
     /// A text, a task's id or an agent's id.
     pub fn text(&mut self, name: &str) -> Option<Text<'a>> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Text(text) => Some(Text::from(text)),
             Value::Held(at) => match self.held.get_mut(at) {
                 Some(Held::Text(text)) => Some(std::mem::take(text)),
@@ -270,7 +271,7 @@ impl<'a> Fields<'a> {
 
     /// A whole number.
     pub fn count(&mut self, name: &str) -> Option<u64> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Count(count) => Some(count),
             _ => None,
         }
@@ -278,7 +279,7 @@ impl<'a> Fields<'a> {
 
     /// Any number.
     pub fn number(&mut self, name: &str) -> Option<f64> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Number(number) => Some(number),
             _ => None,
         }
@@ -286,12 +287,12 @@ impl<'a> Fields<'a> {
 
     /// Yes or no; nothing is the same as no.
     pub fn flag(&mut self, name: &str) -> bool {
-        matches!(self.value(name), Value::Flag(true))
+        matches!(self.take(name), Value::Flag(true))
     }
 
     /// A list; nothing is the same as an empty one.
     pub fn list(&mut self, name: &str) -> Vec<Text<'a>> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Held(at) => match self.held.get_mut(at) {
                 Some(Held::List(texts)) => std::mem::take(texts),
                 _ => Vec::new(),
@@ -302,7 +303,7 @@ impl<'a> Fields<'a> {
 
     /// Any JSON.
     pub fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Raw(raw) => Some(raw),
             _ => None,
         }
@@ -310,7 +311,7 @@ impl<'a> Fields<'a> {
 
     /// An object.
     pub fn object(&mut self, name: &str) -> Option<Fields<'a>> {
-        match self.value(name) {
+        match self.take(name) {
             Value::Object(written, table) => {
                 let mut found = Fields::new(table);
                 found.read(&mut Scan::new(written)).is_ok().then_some(found)
@@ -320,19 +321,25 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Reads a list of texts; none where it holds anything else.
-fn texts<'a>(scan: &mut Scan<'a>, kind: Kind) -> Option<Vec<Text<'a>>> {
-    let kind = if let Kind::TaskIds = kind { Kind::TaskId } else { Kind::Text };
-    let mut texts = Vec::new();
+/// Reads a list of texts, and says how long it is; none where it holds anything else. Of tasks no more are kept than a
+/// list may name.
+fn texts<'a>(scan: &mut Scan<'a>, kind: Kind) -> Option<(Vec<Text<'a>>, usize)> {
+    let (kind, most) =
+        if let Kind::TaskIds = kind { (Kind::TaskId, MAX_BLOCKERS) } else { (Kind::Text, usize::MAX) };
+    let (mut texts, mut count) = (Vec::new(), 0);
     let mut more = scan.skip(b'[') && !scan.skip(b']');
     while more {
-        texts.push(text(scan.value()?, kind)?);
+        let text = text(scan.value()?, kind)?;
+        count += 1;
+        if count <= most {
+            texts.push(text);
+        }
         more = scan.skip(b',');
         if !more && !scan.skip(b']') {
             return None;
         }
     }
-    Some(texts)
+    Some((texts, count))
 }
 
 /// A part as a text of this kind, if it is one.

@@ -200,6 +200,7 @@ impl Board {
     /// An operator takes a late result: that sequence is a refused completion of this task, and not stale.
     fn accept(&mut self, at: At, e: &Completed<'_>) -> Change {
         let change = self.accepted(at, e);
+        // A refused one counts, too; one that counts was noted already, and is not noted twice.
         let needs = self.tasks.get_mut(e.task_id.as_str()).and_then(Task::hand_in);
         self.rest_on(&e.task_id, needs);
         change

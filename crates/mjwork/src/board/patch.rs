@@ -35,7 +35,7 @@ impl Board {
         self.took(id, false, time)
     }
 
-    /// Notes that an agent took a task; who gives a session with it promises to beat.
+    /// Notes that an agent owns a task, by a claim or as it is carried; who gives a session with it promises to beat.
     pub(super) fn took(&mut self, id: &str, has_session: bool, time: Timestamp) -> AgentId {
         let promised = has_session.then_some(time);
         if let Some(agent) = self.agents.get_mut(id) {
