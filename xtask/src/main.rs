@@ -10,11 +10,12 @@ const USAGE: &str = "\
 cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
 cargo xtask run --demo          the same with a made fleet at work, on data of its own
 cargo xtask test [STEP…]        install what is missing, then check everything, or only these steps
-cargo xtask bench [NAME]        measure: everything, or history, latency, board, day, engine, fold, race
+cargo xtask bench [NAME]        measure: everything, or history, latency, board, day, claims, hearing, fold, race
 cargo xtask bench board-a …     a part of board: a to e, as its output names them
 cargo xtask bench soak          race fifty worker processes for ten minutes, with everything going wrong
 cargo xtask install             install what is missing for all of these, and nothing more
 cargo xtask screenshots         make the pictures of the board anew
+cargo xtask pack                make a release bundle smaller: trunk calls it
 ";
 
 fn main() -> ExitCode {
