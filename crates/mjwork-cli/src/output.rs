@@ -8,7 +8,7 @@ mod text;
 mod time;
 
 pub use events::{EventObject, agent_of, event_line};
-pub use objects::{AgentObject, Clock, TaskObject, has_stopped, raw};
+pub use objects::{AgentObject, Clock, TaskObject, has_gone, has_stopped, raw};
 pub use paint::{Paint, of_liveness, of_status};
 pub use table::{Cell, Table};
 pub use text::{clip, clip_lines, clip_to, count, plural};

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output::{
-    AgentObject, Cell, Out, Paint, Table, age, clip, clip_to, has_stopped, of_liveness, tell,
+    AgentObject, Cell, Out, Paint, Table, age, clip, clip_to, has_gone, has_stopped, of_liveness, tell,
 };
 use crate::session::Session;
 use mjwork::MonitorClient;
@@ -40,17 +40,19 @@ pub fn agents(session: &Session, out: &mut Out) -> Result<(), Failure> {
         let beat = agent.beat.as_ref();
         let text = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), clip);
         let does = beat.and_then(|beat| beat.description.as_deref().or(beat.status.as_deref()));
+        let tasks = of(agent.id.as_str());
         let process = if has_stopped(agent) {
             Cell::new("stopped", Paint::Dim)
+        } else if has_gone(agent, !tasks.is_empty()) {
+            Cell::new("gone", Paint::Dim)
         } else {
             Cell::new(liveness.to_string(), of_liveness(*liveness))
         };
-        let tasks = of(agent.id.as_str());
+        let none = if agent.promised.is_some() { "expired" } else { "never" };
         table.row([
             agent.id.to_string().into(),
             process,
-            beat.map_or_else(|| "never".to_owned(), |beat| format!("{} ago", age(now.since(beat.time))))
-                .into(),
+            beat.map_or_else(|| none.to_owned(), |beat| format!("{} ago", age(now.since(beat.time)))).into(),
             agent.completed.to_string().into(),
             agent.failed.to_string().into(),
             clip_to(&text(beat.and_then(|beat| beat.host.as_deref())), 24).into(),

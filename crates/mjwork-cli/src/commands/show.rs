@@ -101,7 +101,12 @@ pub fn show(session: &Session, id: &TaskId, out: &mut Out) -> Result<(), Failure
         let result = late.result.as_deref().map_or(String::new(), |result| format!(": {}", clip(result)));
         let words = format!("{} of {}{result}", late.seq, late.owner.agent);
         let accept = format!("mjwork complete {} --accept {}", clip(id.as_str()), late.seq);
-        field("late result", format_args!("{words}\n{INDENT}accept it with: {accept}"))?;
+        // What is done has a result; an operator who wants another requeues it first.
+        let hint = match task.status {
+            Status::Completed => String::new(),
+            _ => format!("\n{INDENT}accept it with: {accept}"),
+        };
+        field("late result", format_args!("{words}{hint}"))?;
     }
     out.line(format_args!("  {}", Paint::Dim.show("history")))?;
     for entry in &task.history {
@@ -168,7 +173,8 @@ fn line(entry: &Entry<'_>) -> String {
     let who = entry.who.map_or_else(|| "-".to_owned(), clip);
     let text = entry.text.map(clip).unwrap_or_default();
     let refused = entry.refused.as_ref().map_or(String::new(), |refusal| {
-        Paint::Red.show(format!("  refused: {}", clip(&refusal.to_string()))).to_string()
+        let apart = if entry.text.is_some() { "  " } else { "" };
+        Paint::Red.show(format!("{apart}refused: {}", clip(&refusal.to_string()))).to_string()
     });
     let time = Paint::Dim.show(moment(entry.time));
     format!("{time} {:>7}  {:<9}  {who:<16}  {text}{refused}", entry.seq, entry.verb.as_str())

@@ -288,6 +288,8 @@ pub enum Life {
     Lost,
     /// It never promised to beat: nobody can know.
     Silent,
+    /// It said with its last heartbeat that it stops.
+    Stopped,
 }
 
 /// An agent.
@@ -315,6 +317,7 @@ impl OneAgent {
         Self {
             agent_id: agent.id.to_string(),
             liveness: match agent.liveness(now) {
+                _ if crate::output::has_stopped(agent) => Life::Stopped,
                 Liveness::Live => Life::Live,
                 Liveness::Late => Life::Late,
                 Liveness::Lost => Life::Lost,

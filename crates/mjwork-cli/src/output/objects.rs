@@ -161,13 +161,23 @@ pub fn has_stopped(agent: &Agent) -> bool {
     agent.beat.as_ref().is_some_and(|beat| beat.status.as_deref() == Some("stopped"))
 }
 
+/// Whether an agent that promised to beat has gone, and nothing is left with it: a last heartbeat expires whether its
+/// process ended well or not.
+pub fn has_gone(agent: &Agent, owns_tasks: bool) -> bool {
+    agent.beat.is_none() && agent.promised.is_some() && !owns_tasks
+}
+
 impl<'a> AgentObject<'a> {
     /// An agent with the tasks that it owns.
     pub fn new(agent: &'a Agent, liveness: Liveness, tasks: Vec<&'a str>) -> Self {
         let beat = agent.beat.as_ref();
         Self {
             agent_id: agent.id.as_str(),
-            liveness: liveness.as_str(),
+            liveness: match (has_stopped(agent), has_gone(agent, !tasks.is_empty())) {
+                (true, _) => "stopped",
+                (_, true) => "gone",
+                _ => liveness.as_str(),
+            },
             last_heartbeat: beat.map(|beat| rfc3339(beat.time)),
             last_act: agent.acted.map(rfc3339),
             session: beat.and_then(|beat| beat.session.as_deref()),

@@ -1,10 +1,11 @@
 //! What the board says: whether it can be read, and what waits for a person.
 
 use super::Check;
-use crate::output::{age, clip, count, has_stopped, plural};
+use crate::output::{age, clip, count, has_gone, has_stopped, plural};
 use crate::session::Session;
-use mjwork::board::{Board, Liveness, Status, Task};
+use mjwork::board::{Agent, Board, Liveness, Status, Task};
 use mjwork::{Duration, Timestamp};
+use std::collections::HashSet;
 
 /// So many names stand in a message.
 const NAMED: usize = 5;
@@ -30,8 +31,13 @@ pub fn checks(session: &Session) -> Vec<Check> {
 
 fn agents(board: &Board, now: Timestamp) -> Check {
     const NAME: &str = "agents";
+    let at_work = board.tasks().filter(|task| task.status == Status::InProgress);
+    let owners: HashSet<&str> =
+        at_work.filter_map(|task| task.owner.as_ref()).map(|owner| owner.agent.as_str()).collect();
+    let has_gone = |agent: &Agent| has_gone(agent, owners.contains(agent.id.as_str()));
     let stopped = board.agents().filter(|agent| has_stopped(agent)).count();
-    let there = || board.agents().filter(|agent| !has_stopped(agent));
+    let gone = board.agents().filter(|agent| has_gone(agent)).count();
+    let there = || board.agents().filter(|agent| !has_stopped(agent) && !has_gone(agent));
     let count = |liveness| there().filter(|agent| agent.liveness(now) == liveness).count();
     let all = [Liveness::Live, Liveness::Late, Liveness::Lost, Liveness::Silent];
     let mut parts: Vec<_> = all
@@ -42,6 +48,9 @@ fn agents(board: &Board, now: Timestamp) -> Check {
         .collect();
     if stopped > 0 {
         parts.push(format!("{stopped} stopped"));
+    }
+    if gone > 0 {
+        parts.push(format!("{gone} gone"));
     }
     let words = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
     if count(Liveness::Lost) == 0 {
