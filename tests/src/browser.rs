@@ -238,6 +238,9 @@ fn capabilities(options: &Options, profile: &Path) -> WebDriverResult<ChromeCapa
     Ok(capabilities)
 }
 
+/// So often a driver is started that does not come up.
+const STARTS: usize = 5;
+
 /// The driver's own process.
 #[derive(Debug)]
 struct Chromedriver {
@@ -246,24 +249,33 @@ struct Chromedriver {
 }
 
 impl Chromedriver {
-    /// Starts it on a port of its own choosing, which it says.
+    /// Starts it on a port of its own choosing, which it says. It takes a free port of IPv4 and then wants the same of
+    /// IPv6: where another has that, it gives up, and is started again.
     fn start(log: &Path) -> Self {
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .arg(format!("--log-path={}", log.display()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("no chromedriver ({error}); `cargo xtask test` installs it"));
-        let said = process.stdout.take().expect("its output is a pipe");
-        let port = BufReader::new(said)
-            .lines()
-            .map_while(Result::ok)
-            .filter(|line| line.contains("started successfully"))
-            .find_map(|line| line.rsplit_once("on port ")?.1.trim_end_matches('.').parse().ok());
-        let port = port.unwrap_or_else(|| panic!("chromedriver did not say its port"));
-        Self { process, port }
+        let mut said = String::new();
+        for _ in 0..STARTS {
+            let mut process = Command::new("chromedriver")
+                .arg("--port=0")
+                .arg(format!("--log-path={}", log.display()))
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap_or_else(|error| panic!("no chromedriver ({error}); `cargo xtask test` installs it"));
+            let mut lines = BufReader::new(process.stdout.take().expect("its output is a pipe")).lines();
+            let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+                said.push_str(&line);
+                said.push('\n');
+                let is_ready = line.contains("started successfully");
+                line.rsplit_once("on port ").filter(|_| is_ready)?.1.trim_end_matches('.').parse().ok()
+            });
+            if let Some(port) = port {
+                return Self { process, port };
+            }
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+        panic!("chromedriver did not say its port in {STARTS} starts: {said}");
     }
 }
 
