@@ -1,7 +1,7 @@
 //! What a task of a board weighs on the heap. A program of its own: counting takes time, which no other benchmark is
 //! to pay.
 
-use made::Stored;
+use made::{Stored, fold};
 use mjwork::board::{Board, Outcome, Task};
 use mjwork::event::{Event, Subjects};
 use statistics::verdict;
@@ -21,16 +21,6 @@ static HEAP: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
 fn main() -> ExitCode {
     if weight(&made::log()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn fold(log: &[Stored]) -> Board {
-    let subjects = Subjects::default();
-    let mut board = Board::new();
-    for stored in log {
-        let event = Event::decode(subjects.topic(&stored.subject), &stored.body);
-        board.apply(stored.seq, stored.time, &stored.subject, &event);
-    }
-    board
 }
 
 /// Everything that the board holds on the heap, over the number of its tasks: the tasks with their histories and

@@ -101,7 +101,7 @@ pub fn show(session: &Session, id: &TaskId, out: &mut Out) -> Result<(), Failure
         let result = late.result.as_deref().map_or(String::new(), |result| format!(": {}", clip(result)));
         let words = format!("{} of {}{result}", late.seq, late.owner.agent);
         let accept = format!("mjwork complete {} --accept {}", clip(id.as_str()), late.seq);
-        // What is done has a result; an operator who wants another requeues it first.
+        // What is done has its result, perhaps this very one.
         let hint = match task.status {
             Status::Completed => String::new(),
             _ => format!("\n{INDENT}accept it with: {accept}"),

@@ -2,7 +2,7 @@
 //! weighs.
 
 use crate::statistics::{median, verdict_at_least};
-use made::Stored;
+use made::{Stored, fold};
 use mjwork::board::Board;
 use mjwork::event::{Event, Subjects};
 use std::hint::black_box;
@@ -23,16 +23,6 @@ pub fn run() -> bool {
     let speed = speed(&log);
     snapshot(&log);
     weight && speed
-}
-
-fn fold(log: &[Stored]) -> Board {
-    let subjects = Subjects::default();
-    let mut board = Board::new();
-    for stored in log {
-        let event = Event::decode(subjects.topic(&stored.subject), &stored.body);
-        board.apply(stored.seq, stored.time, &stored.subject, &event);
-    }
-    board
 }
 
 /// From stored bytes, subject and body, to the board, batch by batch as a reader does it: first all of a batch are

@@ -64,6 +64,7 @@ pub async fn until_kept(browser: &Browser) -> f64 {
         if (kept - last).abs() > 0.5 {
             (last, since) = (kept, Instant::now());
         }
+        // Nothing tells when the browser has written; to ask oftener would keep it from that.
         tokio::time::sleep(Duration::from_millis(200)).await;
         if since.elapsed() > SETTLED && (kept > 0.0 || since.elapsed() > 4 * SETTLED) {
             Ok(kept)

@@ -57,6 +57,17 @@ pub fn log() -> Vec<Stored> {
     make(SEED, EVENTS)
 }
 
+/// The board that a log makes.
+pub fn fold(log: &[Stored]) -> Board {
+    let subjects = Subjects::default();
+    let mut board = Board::new();
+    for stored in log {
+        let event = Event::decode(subjects.topic(&stored.subject), &stored.body);
+        board.apply(stored.seq, stored.time, &stored.subject, &event);
+    }
+    board
+}
+
 fn make(seed: u64, events: usize) -> Vec<Stored> {
     let mut maker = Maker {
         rng: Rng::with_seed(seed),
