@@ -108,7 +108,6 @@ const STEADY: &str = "
 ";
 
 #[tokio::test]
-#[ignore = "the agents jumped by 0.14 when last run, and what it leaves out since has not been run: cargo xtask screenshots"]
 async fn nothing_jumps_while_events_arrive() {
     let gallery = Gallery::empty().await;
     let client = async_nats::connect(gallery.server.tcp_url()).await.expect("WORK connects");
