@@ -175,16 +175,18 @@ async fn an_edit_is_asked_for() {
     let stage = Stage::new().await;
     let shell = &stage.shell;
     shell.run("publish a First").await.done();
-    assert_eq!(
-        shell.run("publish a First --json").await.json()["version"],
-        1,
-        "the same again changes nothing"
-    );
+    let again = shell.run("publish a First --json").await.json();
+    assert_eq!((&again["version"], &again["unchanged"]), (&json!(1), &json!(true)), "nothing changes");
+    let again = shell.run("publish a First").await;
+    assert_eq!(again.text(), "a: there already as it is, available (version 1)\n");
     let ran = shell.run("publish a Second").await;
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("a: there is a task") && ran.stderr.contains("--edit"), "{}", ran.stderr);
     assert_eq!(stage.task("a").await["title"], "First");
     let task = shell.run("publish a Second --edit --json").await.json();
     assert_eq!((&task["title"], &task["version"]), (&json!("Second"), &task["seq"]));
+    let odd = shell.run("publish b Odd --priority hgh").await;
+    assert!(odd.code() == 0 && odd.stderr.contains("hgh is no known priority"), "{}", odd.stderr);
 }
 
 #[tokio::test]

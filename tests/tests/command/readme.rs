@@ -68,8 +68,8 @@ async fn any_program_in_three_terminals_drains_a_queue_that_was_published_from_a
 #[tokio::test]
 async fn the_first_example_works_as_it_stands() {
     let stage = Stage::new().await;
-    let example =
-        blocks("Take part").into_iter().find(|block| block.contains("mjwork publish")).expect("it is there");
+    let blocks = blocks("Take part");
+    let example = blocks.iter().find(|block| block.contains("mjwork publish")).expect("it is there");
     let lines = example.lines().filter(|line| !line.starts_with("cargo install"));
     let ran = stage.shell.script(&lines.collect::<Vec<_>>().join("\n")).await;
     assert!(
@@ -80,4 +80,9 @@ async fn the_first_example_works_as_it_stands() {
     let parser = stage.task("parser").await;
     assert_eq!((&parser["claim"], &parser["result"]["files"]), (&json!(null), &json!(12)));
     assert_eq!(stage.task("docs").await["status"], "available");
+    let words = blocks.iter().find(|block| block.contains("mjwork fail")).expect("it is there");
+    let ran = stage.shell.script(words).await;
+    assert!(ran.text().contains("docs: failed"), "{}", ran.stdout);
+    let docs = stage.task("docs").await;
+    assert_eq!((&docs["status"], &docs["attempts"]), (&json!("available"), &json!(1)));
 }

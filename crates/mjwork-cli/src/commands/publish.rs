@@ -4,11 +4,13 @@ use super::acted;
 use crate::args::Publish;
 use crate::failure::Failure;
 use crate::input::{self, Faults};
-use crate::output::{Out, plural};
+use crate::output::{Out, TaskObject, clip, of_status, plural, warn};
 use crate::session::Session;
 use indicatif::{ProgressBar, ProgressStyle};
-use mjwork::publisher::InvalidTask;
+use mjwork::board::Priority;
+use mjwork::publisher::{InvalidTask, TaskFault};
 use mjwork::{NewTask, PublishError, Published, TaskPublisher};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -17,6 +19,9 @@ pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result
     match (words.file.clone(), words.task.clone(), words.title.clone()) {
         (Some(file), _, _) => many(session, &publisher, &file, &words, out).await,
         (None, Some(id), Some(title)) => {
+            if let Some(Priority::Other(word)) = words.priority.as_deref().map(Priority::from) {
+                warn(&format!("{} is no known priority, and counts as normal", clip(&word)));
+            }
             let task = NewTask {
                 description: words.description.as_deref().map(input::text).transpose()?,
                 blocked_by: words.blocked_by,
@@ -30,10 +35,39 @@ pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result
             } else {
                 publisher.publish_task(task).await
             };
-            acted(session, &id, done.map_err(failure)?.seq, out)
+            one(session, &done.map_err(failure)?, out)
         }
         (None, _, _) => Err(Failure::Usage("it must say a task and its title, or a file".into())),
     }
+}
+
+/// Says how a task stands that was published, or was there already.
+fn one(session: &Session, published: &Published, out: &mut Out) -> Result<(), Failure> {
+    if !published.unchanged {
+        return acted(session, &published.id, published.seq, out);
+    }
+    let task = session.task(&published.id)?;
+    if out.is_json() {
+        return session.mirror.read(|board| {
+            let task = TaskObject::new(board, &task, board.last_time());
+            out.object(&There { task, seq: published.seq, unchanged: true })
+        });
+    }
+    out.line(format_args!(
+        "{}: there already as it is, {} (version {})",
+        clip(published.id.as_str()),
+        of_status(task.status).show(task.status),
+        task.version
+    ))
+}
+
+/// A task that was there already as it is.
+#[derive(Serialize)]
+struct There<'a> {
+    #[serde(flatten)]
+    task: TaskObject<'a>,
+    seq: u64,
+    unchanged: bool,
 }
 
 async fn many(
@@ -122,7 +156,14 @@ fn interrupted(words: &str, stored: usize) -> String {
     )
 }
 
+/// What is wrong with tasks, and how to replace those that are there.
 fn sentence(invalid: &[InvalidTask]) -> String {
-    let faults = invalid.iter().flat_map(|task| &task.faults).map(ToString::to_string);
-    faults.collect::<Vec<_>>().join("; ")
+    let task = |task: &InvalidTask| {
+        let faults = task.faults.iter().map(|fault| match fault {
+            TaskFault::Taken => format!("{fault}, which --edit replaces"),
+            other => other.to_string(),
+        });
+        format!("{}: {}", clip(task.id.as_str()), faults.collect::<Vec<_>>().join("; "))
+    };
+    invalid.iter().map(task).collect::<Vec<_>>().join("\n")
 }

@@ -5,7 +5,7 @@ use crate::output::{
     Clock, Out, Paint, TaskObject, age, clip, clip_lines, moment, of_liveness, of_status, raw, rfc3339,
 };
 use crate::session::Session;
-use mjwork::board::{Board, Entry, Liveness, Outcome, Refusal, Status, Task};
+use mjwork::board::{Board, Entry, Liveness, Outcome, Status, Task};
 use mjwork::{TaskId, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -57,7 +57,9 @@ struct EntryObject<'a> {
 pub fn show(session: &Session, id: &TaskId, out: &mut Out) -> Result<(), Failure> {
     let now = session.now();
     let board = session.mirror.read(Board::clone);
-    let task = board.task(id.as_str()).ok_or(Failure::Refused(Refusal::UnknownTask))?;
+    let task = board
+        .task(id.as_str())
+        .ok_or_else(|| Failure::Nothing(format!("no such task is known: {}", clip(id.as_str()))))?;
     let mut blocks: Vec<&str> = board.blocked_by(id.as_str()).iter().map(TaskId::as_str).collect();
     blocks.sort_unstable();
     let clocks = clocks(&board, task, now);

@@ -158,8 +158,17 @@ impl Drop for Claim {
         }
         let (worker, id, seq) = (self.worker.clone(), self.task.id.clone(), self.seq);
         self.worker.spawner.spawn(async move {
-            if let Err(error) = worker.give_back(&id, seq, Some("dropped")).await {
-                tracing::warn!(task = %id, %error, "a task was not given back");
+            match worker.give_back(&id, seq, Some("dropped")).await {
+                Ok(()) => {}
+                // It was somebody else's, or finished, before this was said: so there is nothing to give back.
+                Err(HoldError::Refused {
+                    refusal:
+                        refusal @ (Refusal::StaleClaim { .. }
+                        | Refusal::NotInProgress { .. }
+                        | Refusal::UnknownTask),
+                    ..
+                }) => tracing::debug!(task = %id, %refusal, "a task needed not be given back"),
+                Err(error) => tracing::warn!(task = %id, %error, "a task was not given back"),
             }
         });
     }
