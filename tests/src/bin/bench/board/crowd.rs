@@ -1,8 +1,8 @@
 //! A hundred thousand tasks on an open board: what they take of memory, and how it bears a thousand events a second
-//! while somebody scrolls. `MJWORK_BENCH_PROFILE=FILE` keeps what the processor did meanwhile, for a browser's DevTools.
+//! while somebody scrolls.
 
 use super::rounds;
-use super::stage::Stage;
+use super::stage::{Stage, begin_profile, end_profile};
 use crate::statistics::{median, percentile, verdict, verdict_at_least};
 use mjwork_tests::browser::Browser;
 use mjwork_tests::memory;
@@ -89,11 +89,7 @@ pub async fn run(stage: &mut Stage, bears: bool, weighs: bool) -> bool {
 
 async fn bear(stage: &mut Stage, browser: &Browser, floor: f64) -> Round {
     browser.eval(WATCH).await;
-    let profile = std::env::var_os("MJWORK_BENCH_PROFILE");
-    if profile.is_some() {
-        browser.devtools("Profiler.enable", json!({})).await;
-        browser.devtools("Profiler.start", json!({})).await;
-    }
+    begin_profile(browser).await;
     browser.devtools("Performance.enable", json!({})).await;
     let before = spent(browser).await;
     let client = stage.client.clone();
@@ -115,10 +111,7 @@ async fn bear(stage: &mut Stage, browser: &Browser, floor: f64) -> Round {
         share(2),
         share(3)
     );
-    if let Some(file) = profile {
-        let taken = browser.devtools("Profiler.stop", json!({})).await;
-        std::fs::write(file, taken["profile"].to_string()).expect("the profile can be written");
-    }
+    end_profile(browser).await;
     let seen: Seen = serde_json::from_value(browser.eval("return {tasks: longTasks, frames: frames_}").await)
         .expect("notes");
     let gaps: Vec<f64> = seen.frames.windows(2).map(|pair| pair[1] - pair[0]).collect();

@@ -7,6 +7,8 @@
 //! | `c` | opened again where it was seen before |
 //! | `d` | memory of the tab |
 //! | `e` | the same history in a page of nats.js and React |
+//!
+//! `MJWORK_BENCH_PROFILE=FILE` keeps what the page's processor did in part `a`, or the last time that `c` opened it.
 
 mod crowd;
 mod pixel;

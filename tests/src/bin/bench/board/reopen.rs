@@ -2,7 +2,7 @@
 //! events.
 
 use super::rounds;
-use super::stage::{Stage, visit};
+use super::stage::{Stage, begin_profile, end_profile, visit};
 use crate::statistics::{median, verdict};
 use mjwork_tests::browser::Browser;
 use mjwork_tests::traffic::fill;
@@ -50,7 +50,10 @@ pub async fn again(browser: &Browser, address: &str) -> f64 {
     };
     browser.switch_to_window(new).await.expect("the new tab");
     browser.resize(1440, 900).await;
-    visit(browser, address, "").await
+    begin_profile(browser).await;
+    let took = visit(browser, address, "").await;
+    end_profile(browser).await;
+    took
 }
 
 /// Waits until the copy that the page keeps is written, and gives its bytes; none where it keeps none.

@@ -103,6 +103,22 @@ pub async fn visit(browser: &Browser, address: &str, script: &str) -> f64 {
     }
 }
 
+/// Notes what the page's processor does, where `MJWORK_BENCH_PROFILE` names a file for it; a browser's DevTools show it.
+pub async fn begin_profile(browser: &Browser) {
+    if std::env::var_os("MJWORK_BENCH_PROFILE").is_some() {
+        browser.devtools("Profiler.enable", json!({})).await;
+        browser.devtools("Profiler.start", json!({})).await;
+    }
+}
+
+/// Writes down what was noted.
+pub async fn end_profile(browser: &Browser) {
+    if let Some(file) = std::env::var_os("MJWORK_BENCH_PROFILE") {
+        let taken = browser.devtools("Profiler.stop", json!({})).await;
+        std::fs::write(file, taken["profile"].to_string()).expect("the profile can be written");
+    }
+}
+
 /// What the page counts in its columns, by state.
 pub async fn counts(browser: &Browser) -> Value {
     let script = "return Object.fromEntries([...document.querySelectorAll('[data-column]')]
