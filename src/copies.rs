@@ -23,7 +23,7 @@ const STORE: &str = "copies";
 const PATIENCE_MS: u32 = 2_000;
 
 /// So many tasks are packed at a time.
-const STEP: usize = 4_000;
+const STEP: usize = 2_000;
 
 /// The copy that is kept of what is shown.
 #[derive(Default)]
@@ -53,9 +53,17 @@ impl Copy {
     /// What it holds; none where it is not to be believed.
     pub(crate) async fn open(self) -> Option<Known> {
         let parts: Array = JsFuture::from(self.parts).await.ok()?.dyn_into().ok()?;
-        let bytes = |part: JsValue| part.dyn_into().ok().map(|part: Uint8Array| part.to_vec());
-        let parts: Vec<Vec<u8>> = parts.iter().map(bytes).collect::<Option<_>>()?;
-        store::unpack(&self.head, &bundle(), &parts)
+        let parts: Vec<Uint8Array> = parts.iter().map(|part| part.dyn_into().ok()).collect::<Option<_>>()?;
+        let length: u32 = parts.iter().map(Uint8Array::length).sum();
+        // Once, and straight to where it is read.
+        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        let mut rest = &mut *bytes;
+        for part in &parts {
+            let (place, behind) = rest.split_at_mut_checked(usize::try_from(part.length()).ok()?)?;
+            part.copy_to(place);
+            rest = behind;
+        }
+        store::unpack(&self.head, &bundle(), parts.len(), &bytes)
     }
 }
 
@@ -132,25 +140,25 @@ pub(crate) fn look_after(ui: Ui) {
 }
 
 async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
-    let known = ui.present().known();
-    let origin = Origin { created, seq: known.board.last_seq() };
-    let mut bytes = store::before_the_board(&known.series);
-    {
-        // On a clone of the board, so that it may go on; and not for so long that anybody would notice.
-        let mut making = known.board.make_snapshot();
-        while making.step(STEP) {
-            pause().await;
-        }
-        bytes.extend(making.finish());
-    }
-    let messages = known.messages;
-    drop(known);
-    let mut parts = Vec::new();
-    for part in bytes.chunks(PART) {
-        parts.push(Uint8Array::from(part));
+    // On a clone of the board, so that it may go on; and never for so long that anybody would notice.
+    let Known { mut board, series, messages } = ui.present().known();
+    let origin = Origin { created, seq: board.last_seq() };
+    let mut parts = vec![Uint8Array::from(&*store::before_the_board(&series))];
+    drop(series);
+    pause().await;
+    let mut making = board.make_snapshot();
+    while making.step(STEP) {
         pause().await;
     }
-    drop(bytes);
+    let mut pieces = making.finish();
+    while board.dismantle(STEP) {
+        pause().await;
+    }
+    while let Some(piece) = pieces.next(PART) {
+        parts.push(Uint8Array::from(piece));
+        pause().await;
+    }
+    drop(pieces);
     let head = Head { bundle: bundle(), origin, messages, parts: parts.len() };
     let (store, transaction) = store(IdbTransactionMode::Readwrite).await?;
     settled(&store.delete(&parts_range(key, 0)?.into()).ok()?).await?;

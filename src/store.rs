@@ -22,7 +22,7 @@ use mjwork::reader::Origin;
 /// The form of what is written here, apart from that of the board in it.
 const FORMAT: &str = "mjwork copy 1";
 /// So many bytes a part has at the most: few enough to be handed over within a few milliseconds.
-pub const PART: usize = 1 << 20;
+pub const PART: usize = 1 << 18;
 
 /// Under which key the copy of a stream lies as one account sees it; none where one cannot tell whose it is.
 #[must_use]
@@ -98,13 +98,13 @@ pub fn before_the_board(series: &Series) -> Vec<u8> {
     bytes
 }
 
-/// What these parts hold, in their order; none unless they are just what `head` says and `bundle` wrote them.
+/// What so many parts hold, which have these bytes behind each other; none unless they are just what `head` says and
+/// `bundle` wrote them.
 #[must_use]
-pub fn unpack(head: &Head, bundle: &str, parts: &[Vec<u8>]) -> Option<Known> {
-    if head.bundle != bundle || parts.len() != head.parts {
+pub fn unpack(head: &Head, bundle: &str, parts: usize, bytes: &[u8]) -> Option<Known> {
+    if head.bundle != bundle || parts != head.parts {
         return None;
     }
-    let bytes = parts.concat();
     let (length, rest) = bytes.split_first_chunk()?;
     let (sum, rest) = rest.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
@@ -184,6 +184,10 @@ mod tests {
             parts: parts.len(),
         };
         (known, head, parts)
+    }
+
+    fn unpack(head: &Head, bundle: &str, parts: &[Vec<u8>]) -> Option<Known> {
+        super::unpack(head, bundle, parts.len(), &parts.concat())
     }
 
     #[test]

@@ -51,6 +51,12 @@ impl Tasks {
         self.table.iter_mut()
     }
 
+    /// Drops so many at the most, no matter which. Whether any are left.
+    pub(super) fn drop_some(&mut self, most: usize) -> bool {
+        self.table.extract_if(|_| true).take(most).for_each(drop);
+        !self.table.is_empty()
+    }
+
     /// Room for so many more.
     pub(super) fn reserve(&mut self, more: usize) {
         let Self { table, hasher } = self;

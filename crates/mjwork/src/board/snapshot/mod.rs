@@ -5,13 +5,13 @@
 //! | part | as |
 //! | --- | --- |
 //! | `mjboard` and the number of this format | eight bytes |
-//! | XXH64 of all that follows | eight bytes, lowest first |
 //! | where the board stands: last sequence and time, `max_age`, oldest and due | numbers |
 //! | names: agents, sessions and other short texts that many tasks share | texts |
 //! | ids: those of the tasks, by their origin, then others that something names | texts |
 //! | tasks, in that order ([`task`]) | |
 //! | what names a task as its blocker | ids, in the order in which the board has them |
 //! | agents, and what was said, went wrong and could not be read ([`record`]) | |
+//! | XXH64 of all before this | eight bytes, lowest first |
 //!
 //! Numbers and texts lie as [`packed`](super::packed) has them: sequences and times as what was added since the one
 //! before, names and ids as places in their lists.
@@ -26,14 +26,14 @@ use super::packed::{Unpack, put_count, put_signed, put_text};
 use super::{Board, Task};
 use crate::{Duration, Sequence, TaskId, Timestamp};
 use hashbrown::HashMap;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
-use xxhash_rust::xxh64::xxh64;
+use xxhash_rust::xxh64::{Xxh64, xxh64};
 
 /// What a snapshot begins with. The last byte is the number of the format: another one for every change of it, and of
 /// what the fold makes of a log.
-const MAGIC: [u8; 8] = *b"mjboard\x01";
-const SUM: usize = size_of::<u64>();
+const MAGIC: [u8; 8] = *b"mjboard\x02";
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +59,12 @@ impl Board {
     /// The whole board as bytes.
     #[must_use]
     pub fn encode_snapshot(&self) -> Vec<u8> {
-        let mut making = self.make_snapshot();
-        making.step(usize::MAX);
-        making.finish()
+        let mut pieces = self.make_snapshot().finish();
+        let mut whole = Vec::with_capacity(pieces.left());
+        while let Some(piece) = pieces.next(usize::MAX) {
+            whole.extend_from_slice(piece);
+        }
+        whole
     }
 
     /// The same in steps, for whoever has something else to do meanwhile: on a clone of the board, which costs little.
@@ -72,14 +75,23 @@ impl Board {
     /// let board = Board::new();
     /// let mut making = board.make_snapshot();
     /// while making.step(1_000) {}
-    /// assert_eq!(making.finish(), board.encode_snapshot());
+    /// let (mut pieces, mut whole) = (making.finish(), Vec::new());
+    /// while let Some(piece) = pieces.next(1_000) {
+    ///     whole.extend_from_slice(piece);
+    /// }
+    /// assert_eq!(whole, board.encode_snapshot());
     /// ```
     #[must_use]
     pub fn make_snapshot(&self) -> SnapshotMaking<'_> {
-        let mut tasks: Vec<&Task> = self.tasks().collect();
-        tasks.sort_unstable_by_key(|task| task.origin);
-        let pack = Pack::new(tasks.iter().map(|task| &task.id));
-        SnapshotMaking { board: self, count: tasks.len(), tasks: tasks.into_iter(), pack }
+        let mut tasks: Vec<(Sequence, &Task)> = self.tasks().map(|task| (task.origin, task)).collect();
+        tasks.sort_unstable_by_key(|(origin, _)| *origin);
+        SnapshotMaking { board: self, tasks, named: 0, packed: 0, pack: Pack::default() }
+    }
+
+    /// Drops so many of its tasks at the most, for who is done with a clone and has something else to do meanwhile: a
+    /// hundred thousand at once take their time. Whether any are left.
+    pub fn dismantle(&mut self, tasks: usize) -> bool {
+        self.tasks.drop_some(tasks)
     }
 
     /// The board that became these bytes.
@@ -87,12 +99,9 @@ impl Board {
     /// # Errors
     /// When another version made them, or they are not what was made.
     pub fn decode_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let (magic, rest) = bytes.split_first_chunk().ok_or(SnapshotError::Format)?;
-        if *magic != MAGIC {
-            return Err(SnapshotError::Format);
-        }
-        let (sum, body) = rest.split_first_chunk().ok_or(SnapshotError::Corrupt)?;
-        if u64::from_le_bytes(*sum) != xxh64(body, 0) {
+        let body = bytes.strip_prefix(&MAGIC).ok_or(SnapshotError::Format)?;
+        let (body, sum) = body.split_last_chunk().ok_or(SnapshotError::Corrupt)?;
+        if u64::from_le_bytes(*sum) != xxh64(&bytes[..MAGIC.len() + body.len()], 0) {
             return Err(SnapshotError::Corrupt);
         }
         Open::new(body).and_then(Open::board).ok_or(SnapshotError::Corrupt)
@@ -102,31 +111,75 @@ impl Board {
 /// A snapshot that is made in steps.
 pub struct SnapshotMaking<'b> {
     board: &'b Board,
-    count: usize,
-    /// Those that are still to be packed.
-    tasks: std::vec::IntoIter<&'b Task>,
+    /// By their origin.
+    tasks: Vec<(Sequence, &'b Task)>,
+    /// Of how many the id has its place.
+    named: usize,
+    packed: usize,
     pack: Pack<'b>,
 }
 
 impl SnapshotMaking<'_> {
-    /// Packs so many more tasks at the most. Whether any are left.
+    /// Goes on by so many tasks at the most. Whether any are left.
     pub fn step(&mut self, tasks: usize) -> bool {
-        // Names and ids are found on the way, and stand first.
-        for task in self.tasks.by_ref().take(tasks) {
-            self.pack.task(task);
+        let Self { tasks: all, named, packed, pack, .. } = self;
+        // Their ids come first, in their order.
+        let next = all.iter().skip(*named).take(tasks);
+        *named += next.map(|(_, task)| pack.ids.place(task.id.as_str())).count();
+        if *named == all.len() {
+            let next = all.iter().skip(*packed).take(tasks);
+            *packed += next.map(|(_, task)| pack.task(task)).count();
         }
-        self.tasks.len() > 0
+        *packed < all.len()
     }
 
     /// The snapshot, with whatever was left.
     #[must_use]
-    pub fn finish(mut self) -> Vec<u8> {
-        self.step(usize::MAX);
-        let Self { board, count, mut pack, .. } = self;
+    pub fn finish(mut self) -> SnapshotPieces {
+        while self.step(usize::MAX) {}
+        let Self { board, tasks, mut pack, .. } = self;
         pack.blocks(&board.blocks);
         pack.agents(board.agents.values());
         pack.logs(board);
-        pack.finish(board, count)
+        pack.finish(board, tasks.len())
+    }
+}
+
+/// A snapshot piece by piece.
+pub struct SnapshotPieces {
+    /// What lies behind each other; the sum comes last.
+    sections: VecDeque<Vec<u8>>,
+    /// How much of the first has been handed out.
+    at: usize,
+    sum: Option<Xxh64>,
+    last: [u8; size_of::<u64>()],
+}
+
+impl SnapshotPieces {
+    /// How many bytes are left.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        let sum = self.sum.as_ref().map_or(0, |_| self.last.len());
+        self.sections.iter().map(Vec::len).sum::<usize>() - self.at + sum
+    }
+
+    /// The next bytes, so many at the most; none when that were all.
+    pub fn next(&mut self, most: usize) -> Option<&[u8]> {
+        while self.sections.front().is_some_and(|section| section.len() == self.at) {
+            self.sections.pop_front();
+            self.at = 0;
+        }
+        let Some(section) = self.sections.front() else {
+            self.last = self.sum.take()?.digest().to_le_bytes();
+            return Some(&self.last);
+        };
+        let end = section.len().min(self.at.saturating_add(most.max(1)));
+        let piece = section.get(self.at..end)?;
+        self.at = end;
+        if let Some(sum) = &mut self.sum {
+            sum.update(piece);
+        }
+        Some(piece)
     }
 }
 
@@ -138,6 +191,7 @@ struct Last {
 }
 
 /// A snapshot in the making.
+#[derive(Default)]
 struct Pack<'b> {
     out: Vec<u8>,
     last: Last,
@@ -149,34 +203,20 @@ struct Pack<'b> {
 #[derive(Default)]
 struct Places<'b> {
     places: HashMap<&'b str, u64>,
-    texts: Vec<&'b str>,
+    packed: Vec<u8>,
 }
 
 impl<'b> Places<'b> {
     fn place(&mut self, text: &'b str) -> u64 {
+        let next = self.places.len() as u64;
         *self.places.entry(text).or_insert_with(|| {
-            self.texts.push(text);
-            self.texts.len() as u64 - 1
+            put_text(&mut self.packed, text);
+            next
         })
-    }
-
-    fn pack(&self, out: &mut Vec<u8>) {
-        put_count(out, self.texts.len() as u64);
-        for text in &self.texts {
-            put_text(out, text);
-        }
     }
 }
 
 impl<'b> Pack<'b> {
-    fn new(tasks: impl Iterator<Item = &'b TaskId>) -> Self {
-        let mut ids = Places::default();
-        for id in tasks {
-            ids.place(id.as_str());
-        }
-        Self { out: Vec::new(), last: Last::default(), names: Places::default(), ids }
-    }
-
     fn seq(&mut self, seq: Sequence) {
         put_signed(&mut self.out, seq.wrapping_sub(self.last.seq).cast_signed());
         self.last.seq = seq;
@@ -218,27 +258,25 @@ impl<'b> Pack<'b> {
         }
     }
 
-    fn finish(self, board: &Board, tasks: usize) -> Vec<u8> {
-        let texts = self.names.texts.iter().chain(&self.ids.texts);
-        let length = texts.map(|text| text.len() + 3).sum::<usize>();
-        let mut out = Vec::with_capacity(MAGIC.len() + SUM + 100 + length + self.out.len());
-        out.extend(MAGIC);
-        out.extend([0; SUM]);
-        put_count(&mut out, board.last_seq);
+    fn finish(self, board: &Board, tasks: usize) -> SnapshotPieces {
+        let Self { out, names, ids, .. } = self;
+        let mut head = MAGIC.to_vec();
+        put_count(&mut head, board.last_seq);
         for time in [board.last_time, board.oldest, board.due] {
-            put_signed(&mut out, time.as_nanos());
+            put_signed(&mut head, time.as_nanos());
         }
-        put_count(&mut out, board.max_age.as_secs());
-        put_count(&mut out, u64::from(board.max_age.subsec_nanos()));
-        self.names.pack(&mut out);
-        self.ids.pack(&mut out);
-        put_count(&mut out, tasks as u64);
-        out.extend_from_slice(&self.out);
-        if let Some((head, body)) = out.split_at_mut_checked(MAGIC.len() + SUM) {
-            let sum = xxh64(body, 0).to_le_bytes();
-            head[MAGIC.len()..].copy_from_slice(&sum);
+        put_count(&mut head, board.max_age.as_secs());
+        put_count(&mut head, u64::from(board.max_age.subsec_nanos()));
+        put_count(&mut head, names.places.len() as u64);
+        let (mut before_ids, mut before_tasks) = (Vec::new(), Vec::new());
+        put_count(&mut before_ids, ids.places.len() as u64);
+        put_count(&mut before_tasks, tasks as u64);
+        SnapshotPieces {
+            sections: [head, names.packed, before_ids, ids.packed, before_tasks, out].into(),
+            at: 0,
+            sum: Some(Xxh64::new(0)),
+            last: [0; size_of::<u64>()],
         }
-        out
     }
 }
 

@@ -16,8 +16,8 @@ fn fold(board: &mut Board, log: &[(u64, String, String)], from: u64) -> u64 {
 
 /// The same bytes with the sum that they should have.
 fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let sum = xxh64(&bytes[16..], 0);
-    bytes[8..16].copy_from_slice(&sum.to_le_bytes());
+    let sum = xxh64(&bytes, 0);
+    bytes.extend(sum.to_le_bytes());
     bytes
 }
 
@@ -73,12 +73,13 @@ proptest! {
         let mut board = Board::new();
         fold(&mut board, &log, 0);
         let mut bytes = board.encode_snapshot();
+        bytes.truncate(bytes.len() - 8);
         for (at, byte) in changes {
-            let at = 16 + at.index(bytes.len() - 16);
+            let at = 8 + at.index(bytes.len() - 8);
             bytes[at] = byte;
         }
         if let Some(cut) = cut {
-            bytes.truncate(16 + cut.index(bytes.len() - 16));
+            bytes.truncate(8 + cut.index(bytes.len() - 8));
         }
         if let Ok(board) = Board::decode_snapshot(&sealed(bytes)) {
             for task in board.tasks() {
@@ -90,8 +91,34 @@ proptest! {
     #[test]
     fn nor_do_made_up_ones(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(Board::decode_snapshot(&bytes).is_err());
-        let _ = Board::decode_snapshot(&sealed([&MAGIC[..], &[0; 8], &bytes].concat()));
+        let _ = Board::decode_snapshot(&sealed([&MAGIC[..], &bytes].concat()));
     }
+}
+
+#[test]
+fn a_copy_is_made_in_steps_of_any_size_and_its_board_dismantled() {
+    let mut board = Board::new();
+    for n in 1..=40_u32 {
+        let body = format!(r#"{{"task_id":"{n}","title":"t","blocked_by":["{}","none"]}}"#, n / 2 + 1);
+        apply(&mut board, n.into(), at(n.into()), "mjwork.tasks.available", &body);
+    }
+    let whole = board.encode_snapshot();
+    assert_eq!(Board::decode_snapshot(&whole).as_ref(), Ok(&board));
+    for size in [1, 7, 64, 10_000] {
+        let mut making = board.make_snapshot();
+        while making.step(size) {}
+        let (mut pieces, mut made) = (making.finish(), Vec::new());
+        assert_eq!(pieces.left(), whole.len());
+        while let Some(piece) = pieces.next(size) {
+            assert!(piece.len() <= size.max(8));
+            made.extend_from_slice(piece);
+        }
+        assert!(made == whole && pieces.left() == 0, "in steps of {size}");
+    }
+    let mut copy = board.clone();
+    let left = [39, 1, 1].map(|tasks| (copy.dismantle(tasks), copy.tasks().len()));
+    assert_eq!(left, [(true, 1), (false, 0), (false, 0)]);
+    assert_eq!(board.tasks().len(), 40, "another board keeps its own");
 }
 
 #[test]
