@@ -69,7 +69,8 @@ pub async fn until_kept(browser: &Browser) -> f64 {
         }
         // Nothing tells when the browser has written; to ask oftener would keep it from that.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        if since.elapsed() > SETTLED && (kept > 0.0 || since.elapsed() > 4 * SETTLED) {
+        // The empty store has some bytes, too.
+        if since.elapsed() > SETTLED && (kept > 1e6 || since.elapsed() > 10 * SETTLED) {
             Ok(kept)
         } else {
             Err("not yet".to_owned())
