@@ -3,7 +3,7 @@
 //! a list that stood at the top goes back there.
 
 use super::list::{Frame, pixels};
-use crate::browser::{document, now_ms};
+use crate::browser::document;
 use crate::dom::El;
 use crate::reactive::request_animation_frame;
 use std::cell::{Cell, RefCell};
@@ -48,31 +48,6 @@ impl Hold {
     }
 }
 
-/// So long after a list moved under somebody's hand it counts as still moving, in ms.
-const MOVES_MS: i64 = 200;
-
-thread_local! {
-    /// The lists that were scrolled since the last frame.
-    static SCROLLED: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
-    /// When somebody scrolled last, in ms.
-    static MOVED: Cell<i64> = const { Cell::new(0) };
-}
-
-/// Whether somebody is scrolling.
-pub(crate) fn is_scrolled() -> bool {
-    now_ms() - MOVED.get() < MOVES_MS
-}
-
-/// Reads how far lists are scrolled: of all before any of them follows, as what follows makes the browser lay out
-/// everything again for the next that is asked.
-pub(crate) fn read_scrolled() {
-    let scrolled = SCROLLED.take();
-    let tops: Vec<usize> = scrolled.iter().map(Frame::top).collect();
-    for (frame, top) in scrolled.iter().zip(tops) {
-        frame.scrolled(top);
-    }
-}
-
 impl Frame {
     /// Scrolls without taking that for somebody's wish.
     pub(super) fn scroll_to(&self, top: usize) {
@@ -87,7 +62,7 @@ impl Frame {
     pub(super) fn held(&self, outer: El) -> El {
         let [scrolled, over, left, got, lost] = [(); 5].map(|()| self.clone());
         outer
-            .on("scroll", move |_| scrolled.clone().will_be_read())
+            .on("scroll", move |_| scrolled.scrolled())
             .on("pointerenter", move |_| over.take_hold(true))
             .on("pointerleave", move |_| left.take_hold(left.holds_focus()))
             .on("focusin", move |_| {
@@ -108,24 +83,11 @@ impl Frame {
             })
     }
 
-    /// Has it read with all others that are scrolled in this frame.
-    fn will_be_read(self) {
-        let is_first = SCROLLED.with_borrow_mut(|scrolled| {
-            scrolled.push(self);
-            scrolled.len() == 1
-        });
-        if is_first {
-            request_animation_frame(read_scrolled);
-        }
-    }
-
-    fn scrolled(&self, top: usize) {
-        // It may be gone since.
-        let Some((_, height)) = self.viewport.try_get_untracked() else { return };
-        self.seen(top, height);
+    fn scrolled(&self) {
+        self.measure();
+        let top = self.viewport.get_untracked().0;
         if top != self.hold.set.get() {
             // Somebody scrolled: that is where he wants to be.
-            MOVED.set(now_ms());
             self.hold.follow(top == 0);
         }
         self.remember();

@@ -174,15 +174,10 @@ impl Frame {
         (frame, Parts { outer, full, row, label })
     }
 
-    /// Looks where it is scrolled to, and how much is in sight.
+    /// Looks where it is scrolled to.
     pub(super) fn measure(&self) {
-        self.seen(self.top(), pixels(self.element.client_height()));
-    }
-
-    /// It is scrolled to there, and that much is in sight.
-    pub(super) fn seen(&self, top: usize, height: usize) {
-        let next = (top, height);
-        self.hold.seen_at(top);
+        let next = (pixels(self.element.scroll_top()), pixels(self.element.client_height()));
+        self.hold.seen_at(next.0);
         if self.viewport.get_untracked() != next {
             self.viewport.set(next);
         }
