@@ -7,6 +7,7 @@
 use crate::browser::document;
 use crate::reactive::{Owner, RwSignal, on_cleanup, untrack};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, Node};
@@ -249,7 +250,7 @@ impl El {
                 });
                 shown.push(found.or_else(|| {
                     let owner = owner.child();
-                    let made = owner.with(|| untrack(|| row(&key)));
+                    let made = owner.with(|| untrack(|| together(|| row(&key))));
                     Some((key, made, owner))
                 }));
             }
@@ -273,24 +274,70 @@ impl El {
 /// Runs now, and again whenever a signal changes that it looked at, for as long as its owner lives.
 #[inline(never)]
 pub(crate) fn effect(mut run: Box<dyn FnMut()>) {
-    let effect = leptos::reactive::effect::RenderEffect::new(move |_: Option<()>| run());
+    let effect = leptos::reactive::effect::RenderEffect::new(move |_: Option<()>| {
+        // What it makes is its own.
+        let others = WATCHES.take();
+        run();
+        WATCHES.set(others);
+    });
     on_cleanup(move || drop(effect));
 }
 
 /// What takes over a text, or that there is none.
 type Setter = Box<dyn Fn(Option<&str>)>;
 
-/// Hands over what `look` gives whenever that is another than before.
+/// A text that changes, and what takes it over whenever it is another than before.
+#[expect(clippy::option_option, reason = "before the first look there is neither a text nor none")]
+struct Watch {
+    look: Box<dyn Fn() -> Option<Words>>,
+    set: Setter,
+    last: Option<Option<Words>>,
+}
+
+impl Watch {
+    #[inline(never)]
+    fn run(&mut self) {
+        let next = (self.look)();
+        if self.last.as_ref() != Some(&next) {
+            (self.set)(next.as_deref());
+            self.last = Some(next);
+        }
+    }
+}
+
+thread_local! {
+    /// What is to be watched together, while something is made of which all is.
+    static WATCHES: RefCell<Option<Vec<Watch>>> = const { RefCell::new(None) };
+}
+
 #[inline(never)]
 fn watch(look: Box<dyn Fn() -> Option<Words>>, set: Setter) {
-    let mut last: Option<Option<Words>> = None;
-    effect(Box::new(move || {
-        let next = look();
-        if last.as_ref() != Some(&next) {
-            set(next.as_deref());
-            last = Some(next);
+    let mut watch = Watch { look, set, last: None };
+    match WATCHES.take() {
+        Some(mut together) => {
+            together.push(watch);
+            WATCHES.set(Some(together));
         }
-    }));
+        None => effect(Box::new(move || watch.run())),
+    }
+}
+
+/// Makes something that changes as a whole, like a row: all its texts are looked at together whenever a signal changes
+/// that one of them looked at. An effect for each would take longer to make than the rest of the row.
+fn together(make: impl FnOnce() -> El) -> El {
+    let others = WATCHES.replace(Some(Vec::new()));
+    let made = make();
+    let mut watches = WATCHES.replace(others).unwrap_or_default();
+    effect(Box::new(move || watches.iter_mut().for_each(Watch::run)));
+    made
+}
+
+/// Makes a part of that which changes by itself, and oftener.
+pub(crate) fn apart(make: impl FnOnce() -> El) -> El {
+    let others = WATCHES.take();
+    let made = make();
+    WATCHES.set(others);
+    made
 }
 
 /// What a field holds.

@@ -1,41 +1,112 @@
 //! When the page is brought up to date: once in an animation frame, however much arrives.
+//! What takes longer than a share of a frame goes on in the next one, and what took long rests before the next time, so
+//! that scrolling stays smooth while a thousand events a second come in.
+//!
 //! A hidden tab gets no frames, so there a timer does it, and the moment of becoming visible or hidden itself. A timer
 //! does it too while the history is read: a frame for every few messages would cost more than reading them.
 
 use crate::browser;
+use crate::components::{is_scrolled, read_scrolled};
 use crate::copies;
-use crate::reactive::{request_animation_frame, window_event_listener};
-use crate::state::Ui;
+use crate::reactive::{request_animation_frame, settled, window_event_listener};
+use crate::state::{Arrived, Ui};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// How often a page is brought up to date that is hidden, or that reads the history, in ms.
 const SELDOM_MS: u32 = 1_000;
 /// How often what has expired is forgotten, in ticks of a second.
 const FORGET_TICKS: u32 = 60;
+/// So much of a frame the page takes for what arrived, in ms: the browser has to lay out and paint it, too.
+const SHARE_MS: i64 = 5;
+/// After what arrived the page rests so many times as long as that took it, and no longer than this in ms.
+const REST: i64 = 6;
+const LONGEST_REST_MS: i64 = 300;
+/// It rests so long while somebody scrolls: what passes by under his eyes had better stand still.
+const REST_WHILE_SCROLLED_MS: i64 = 2_000;
+/// So often it looks whether he still does.
+const LOOK_MS: i64 = 100;
 
 thread_local! {
+    /// Whether something arrived that nobody has taken yet.
     static ASKED: Cell<bool> = const { Cell::new(false) };
+    /// Whether a frame or a timer will take it.
+    static WILL_COME: Cell<bool> = const { Cell::new(false) };
+    /// What was taken, and is not wholly shown yet.
+    static UNDER_WAY: RefCell<Option<Arrived>> = const { RefCell::new(None) };
+    /// How long that has taken so far, or what was before it took, and when that was shown, in ms.
+    static PACE: Cell<(i64, i64)> = const { Cell::new((0, 0)) };
 }
 
 /// Asks for the page to be brought up to date with the next frame.
 pub(crate) fn ask(ui: Ui) {
-    if ASKED.replace(true) {
+    ASKED.set(true);
+    if WILL_COME.replace(true) {
         return;
     }
     if browser::is_hidden() || !ui.live().is_synced() {
         Timeout::new(SELDOM_MS, move || flush(ui)).forget();
     } else {
-        request_animation_frame(move || flush(ui));
+        next(ui);
     }
 }
 
+/// Brings everything up to date at once, if there is anything to follow.
 fn flush(ui: Ui) {
-    // A frame that was asked for before the tab was hidden may come long after the flush that replaced it.
+    // A frame that was asked for before the tab was hidden may come long after this, and finds nothing to do.
+    WILL_COME.set(false);
+    if let Some(mut before) = UNDER_WAY.take() {
+        while before.step(ui) {}
+    }
     if ASKED.replace(false) {
         ui.flush();
     }
+}
+
+/// Brings as much up to date as a frame has room for.
+fn begin(ui: Ui) {
+    let began = browser::now_ms();
+    if UNDER_WAY.with_borrow(Option::is_none) {
+        let (took, shown) = PACE.get();
+        let rest = if is_scrolled() { REST_WHILE_SCROLLED_MS } else { LONGEST_REST_MS.min(took * REST) };
+        if let Ok(left @ 1..) = u32::try_from((shown + rest - began).min(LOOK_MS)) {
+            Timeout::new(left, move || next(ui)).forget();
+            return;
+        }
+        if !ASKED.replace(false) {
+            WILL_COME.set(false);
+            return;
+        }
+        PACE.set((0, began));
+        UNDER_WAY.set(Some(ui.arrived()));
+    }
+    read_scrolled();
+    browser::spawn(async move {
+        while let Some(mut arrived) = UNDER_WAY.take() {
+            let is_more = arrived.step(ui);
+            if is_more {
+                UNDER_WAY.set(Some(arrived));
+                // What looks at the signals has its turn before the clock is looked at.
+                settled().await;
+            }
+            let now = browser::now_ms();
+            if is_more && now < began + SHARE_MS {
+                continue;
+            }
+            PACE.set((PACE.get().0 + now - began, now));
+            if is_more || ASKED.get() {
+                next(ui);
+            } else {
+                WILL_COME.set(false);
+            }
+            return;
+        }
+    });
+}
+
+fn next(ui: Ui) {
+    request_animation_frame(move || begin(ui));
 }
 
 /// Starts the page's one clock, and what follows the tab's visibility.

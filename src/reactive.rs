@@ -13,6 +13,7 @@ use std::any::Any;
 use std::cell::{Ref, RefCell};
 use std::marker::PhantomData;
 use std::rc::Rc;
+use std::task::Poll;
 
 pub(crate) use leptos::prelude::{Owner, request_animation_frame, window_event_listener};
 
@@ -457,6 +458,20 @@ pub(crate) fn untrack<R>(run: impl FnOnce() -> R) -> R {
 #[inline(never)]
 fn untracked(run: &mut dyn FnMut()) {
     leptos::prelude::untrack(run);
+}
+
+/// Done when everything that looks at a signal has seen what was set before.
+pub(crate) async fn settled() {
+    // Whoever is told is woken, and so stands before this in the queue.
+    let mut has_waited = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Runs it when the present owner goes.

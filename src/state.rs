@@ -5,19 +5,20 @@
 //! kilobytes, so there are few.
 
 mod acts;
+mod flush;
 mod rows;
 mod shown;
 
 pub(crate) use acts::Acts;
+pub(crate) use flush::Arrived;
 pub(crate) use rows::Rows;
 pub(crate) use shown::Standing;
 
 use crate::advice::Notice;
-use crate::agent::{AgentRow, Orphan, Work, orphans};
+use crate::agent::{AgentRow, Orphan};
 use crate::browser;
 use crate::bulk::Verb;
 use crate::card::Card;
-use crate::format::count;
 use crate::link::{Link, Phase};
 use crate::live::{Live, Totals};
 use crate::reactive::{ArcRwSignal, RwSignal};
@@ -387,144 +388,5 @@ impl State {
     /// The server's time, without being told when it goes on.
     pub(crate) fn server_now(&self) -> Timestamp {
         self.now.get_untracked().server
-    }
-}
-
-impl Ui {
-    /// Brings the signals up to date with what arrived.
-    pub(crate) fn flush(self) {
-        let mut changes = self.live_mut().flush();
-        if self.shows_past.get() {
-            // What came meanwhile shows when one returns to now.
-            changes = self.past_mut().flush();
-        }
-        for status in Status::ALL {
-            if changes.columns.has(status) {
-                self.order_moved[status as usize].step();
-            }
-        }
-        if changes.all || !changes.tasks.is_empty() {
-            self.follow_view(&changes);
-        }
-        let before = self.totals.get_untracked();
-        if before != changes.totals {
-            self.totals.set(changes.totals);
-        }
-        let is_new = |id: &AgentId| self.agents.borrow().binary_search(id).is_err();
-        if changes.all || before.agents != changes.totals.agents || changes.agents.iter().any(is_new) {
-            self.list_agents();
-        }
-        if changes.all || !changes.tasks.is_empty() {
-            self.tasks_moved.step();
-            let waits_for_changed = |card: &Card, live: &Live| {
-                card.status == Status::Blocked
-                    && live.board().task(card.id.as_str()).is_some_and(|task| {
-                        task.definition.blocked_by.iter().any(|id| changes.tasks.contains(id))
-                    })
-            };
-            self.refresh_cards(&|card, live| {
-                changes.all || changes.tasks.contains(&card.id) || waits_for_changed(card, live)
-            });
-        }
-        if changes.all || !changes.agents.is_empty() {
-            self.refresh_agents(&|id| changes.all || changes.agents.contains(id));
-        }
-        if changes.all || changes.columns.has(Status::InProgress) {
-            self.find_orphans();
-        }
-        let mut done = Vec::new();
-        self.acts.judge(&|seq, task| self.present().verdict(seq, task), &mut |task| done.push(task.clone()));
-        self.give_back(&done);
-        self.say_title();
-    }
-}
-
-impl State {
-    /// The title says what is wrong, for who has another tab before him.
-    fn say_title(&self) {
-        let failed = self.present().board().counts().of(Status::Failed);
-        let title =
-            if failed == 0 { "mjwork".to_owned() } else { format!("({} failed) mjwork", count(failed)) };
-        let document = browser::document();
-        if document.title() != title {
-            document.set_title(&title);
-        }
-    }
-
-    /// A second has passed.
-    pub(crate) fn tick(&self) {
-        let ms = browser::now_ms();
-        let past = self.conn_now().past.as_ref().map(|past| past.shown.unwrap_or(past.at));
-        let server = past.unwrap_or_else(|| self.present().now(ms));
-        self.now.set(Now { ms, server });
-        self.refresh_cards(&|card, _| card.liveness.is_some());
-        self.refresh_agents(&|_| true);
-        self.find_orphans();
-        self.acts.expire(ms);
-    }
-
-    /// Forgets what the stream no longer holds.
-    pub(crate) fn forget_expired(&self) {
-        let (now, max_age) = (self.present().now(browser::now_ms()), self.conn_now().max_age);
-        self.live_mut().forget(now, max_age);
-    }
-
-    /// The row signal of a task's card; none for a task that is gone.
-    pub(crate) fn card(&self, id: &TaskId) -> Option<ArcRwSignal<Card>> {
-        let now = self.server_now();
-        self.cards.take(id, || {
-            let live = self.live();
-            live.board().task(id.as_str()).map(|task| Card::of(live.board(), task, now))
-        })
-    }
-
-    /// The row signal of an agent; none for one that is gone.
-    pub(crate) fn agent_row(&self, id: &AgentId) -> Option<ArcRwSignal<AgentRow>> {
-        let now = self.server_now();
-        self.agent_rows.take(id, || {
-            let live = self.live();
-            live.board().agent(id.as_str()).map(|agent| AgentRow::of(&live, agent, live.work_of(id), now))
-        })
-    }
-
-    fn list_agents(&self) {
-        let mut agents: Vec<AgentId> = Vec::new();
-        for agent in self.live().board().agents() {
-            let at = agents.partition_point(|other| *other < agent.id);
-            agents.insert(at, agent.id.clone());
-        }
-        *self.agents.borrow_mut() = agents;
-        self.agents_moved.step();
-    }
-
-    fn refresh_cards(&self, which: &dyn Fn(&Card, &Live) -> bool) {
-        let (now, live) = (self.server_now(), self.live());
-        self.cards.refresh(&|id, card| {
-            let task = live.board().task(id.as_str()).filter(|_| which(card, &live))?;
-            Some(Card::of(live.board(), task, now))
-        });
-    }
-
-    fn refresh_agents(&self, which: &dyn Fn(&AgentId) -> bool) {
-        let (now, live) = (self.server_now(), self.live());
-        if self.agent_rows.is_empty() {
-            return;
-        }
-        let work = Work::of(&live);
-        self.agent_rows.refresh(&|id, _| {
-            let agent = live.board().agent(id.as_str()).filter(|_| which(id))?;
-            Some(AgentRow::of(&live, agent, work.of_agent(id), now))
-        });
-    }
-
-    fn find_orphans(&self) {
-        let (now, live) = (self.server_now(), self.live());
-        let found = orphans(live.board(), live.orders().iter(Status::InProgress), now);
-        let mut known = self.orphans.borrow_mut();
-        if *known != found {
-            *known = found;
-            drop(known);
-            self.orphans_moved.step();
-        }
     }
 }

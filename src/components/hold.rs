@@ -3,7 +3,7 @@
 //! a list that stood at the top goes back there.
 
 use super::list::{Frame, pixels};
-use crate::browser::document;
+use crate::browser::{document, now_ms};
 use crate::dom::El;
 use crate::reactive::request_animation_frame;
 use std::cell::{Cell, RefCell};
@@ -15,6 +15,8 @@ use web_sys::{Element, HtmlElement};
 pub(super) struct Hold {
     /// The row at the top, and how far it is scrolled over.
     anchor: RefCell<Option<(String, usize)>>,
+    /// The place of the first row that exists, and the rows: what is in sight may be older than the order.
+    rows: RefCell<(usize, Vec<String>)>,
     /// The pointer is over the list, or the focus in it.
     is_held: Cell<bool>,
     /// Whether it stands at the top but for that, and so goes back there.
@@ -30,6 +32,17 @@ pub(super) struct Hold {
 impl Hold {
     pub(super) fn anchor(&self) -> Option<(String, usize)> {
         self.anchor.borrow().clone()
+    }
+
+    /// These rows exist now.
+    pub(super) fn shows(&self, start: usize, rows: Vec<String>) {
+        *self.rows.borrow_mut() = (start, rows);
+    }
+
+    /// The row that is seen at a place.
+    fn row_at(&self, place: usize) -> Option<String> {
+        let (start, rows) = &*self.rows.borrow();
+        rows.get(place.checked_sub(*start)?).cloned()
     }
 
     /// How much room there must be so that a list can be scrolled to `top`: a short one that is held has some below.
@@ -48,6 +61,31 @@ impl Hold {
     }
 }
 
+/// So long after a list moved under somebody's hand it counts as still moving, in ms.
+const MOVES_MS: i64 = 200;
+
+thread_local! {
+    /// The lists that were scrolled since the last frame.
+    static SCROLLED: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+    /// When somebody scrolled last, in ms.
+    static MOVED: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Whether somebody is scrolling.
+pub(crate) fn is_scrolled() -> bool {
+    now_ms() - MOVED.get() < MOVES_MS
+}
+
+/// Reads how far lists are scrolled: of all before any of them follows, as what follows makes the browser lay out
+/// everything again for the next that is asked.
+pub(crate) fn read_scrolled() {
+    let scrolled = SCROLLED.take();
+    let tops: Vec<usize> = scrolled.iter().map(Frame::top).collect();
+    for (frame, top) in scrolled.iter().zip(tops) {
+        frame.scrolled(top);
+    }
+}
+
 impl Frame {
     /// Scrolls without taking that for somebody's wish.
     pub(super) fn scroll_to(&self, top: usize) {
@@ -62,7 +100,7 @@ impl Frame {
     pub(super) fn held(&self, outer: El) -> El {
         let [scrolled, over, left, got, lost] = [(); 5].map(|()| self.clone());
         outer
-            .on("scroll", move |_| scrolled.scrolled())
+            .on("scroll", move |_| scrolled.clone().will_be_read())
             .on("pointerenter", move |_| over.take_hold(true))
             .on("pointerleave", move |_| left.take_hold(left.holds_focus()))
             .on("focusin", move |_| {
@@ -83,11 +121,24 @@ impl Frame {
             })
     }
 
-    fn scrolled(&self) {
-        self.measure();
-        let top = self.viewport.get_untracked().0;
+    /// Has it read with all others that are scrolled in this frame.
+    fn will_be_read(self) {
+        let is_first = SCROLLED.with_borrow_mut(|scrolled| {
+            scrolled.push(self);
+            scrolled.len() == 1
+        });
+        if is_first {
+            request_animation_frame(read_scrolled);
+        }
+    }
+
+    fn scrolled(&self, top: usize) {
+        // It may be gone since.
+        let Some((_, height)) = self.viewport.try_get_untracked() else { return };
+        self.seen(top, height);
         if top != self.hold.set.get() {
             // Somebody scrolled: that is where he wants to be.
+            MOVED.set(now_ms());
             self.hold.follow(top == 0);
         }
         self.remember();
@@ -126,7 +177,8 @@ impl Frame {
         let ((top, _), step) = (self.viewport.get_untracked(), self.step.get_untracked());
         let place = top.checked_div(step).unwrap_or(0);
         let is_kept = top > 0 || self.hold.is_held.get();
-        let key = is_kept.then(|| self.key_at(place)).flatten();
+        let seen = || self.hold.row_at(place).or_else(|| self.key_at(place));
+        let key = is_kept.then(seen).flatten();
         *self.hold.anchor.borrow_mut() = key.map(|key| (key, top - place * step));
         if let Some(is_away) = self.is_away.filter(|is_away| is_away.get_untracked() != (top > 0)) {
             is_away.set(top > 0);

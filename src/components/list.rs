@@ -174,10 +174,15 @@ impl Frame {
         (frame, Parts { outer, full, row, label })
     }
 
-    /// Looks where it is scrolled to.
+    /// Looks where it is scrolled to, and how much is in sight.
     pub(super) fn measure(&self) {
-        let next = (pixels(self.element.scroll_top()), pixels(self.element.client_height()));
-        self.hold.seen_at(next.0);
+        self.seen(self.top(), pixels(self.element.client_height()));
+    }
+
+    /// It is scrolled to there, and that much is in sight.
+    pub(super) fn seen(&self, top: usize, height: usize) {
+        let next = (top, height);
+        self.hold.seen_at(top);
         if self.viewport.get_untracked() != next {
             self.viewport.set(next);
         }
@@ -206,7 +211,7 @@ impl Frame {
         let full: HtmlElement = full.node().clone().unchecked_into();
         let laid_out = Cell::new(usize::MAX);
         effect(Box::new(move || {
-            let _ = shown();
+            frame.hold.shows(frame.start.get(), shown());
             let (total, step) = (frame.total.get(), frame.step.get());
             let top = frame.hold.anchor().and_then(|(key, over)| {
                 let place = untrack(|| (frame.place)(&key))?;

@@ -47,6 +47,7 @@ pub(crate) use empty::{no_tasks, not_allowed, nothing_read, skeleton};
 pub(crate) use fields::field;
 pub(crate) use filters::{filters, nothing_matches};
 pub(crate) use header::header;
+pub(crate) use hold::{is_scrolled, read_scrolled};
 pub(crate) use keys::listen_for_keys;
 pub(crate) use lanes::lanes;
 pub(crate) use list::{List, found, to_top, windowed, windowed_rows, windowed_within};
@@ -60,7 +61,7 @@ pub(crate) use toasts::toasts;
 
 use crate::address::{Address, Publishing, Screen};
 use crate::browser::{self, east_minutes};
-use crate::dom::{El, el};
+use crate::dom::{El, apart, el};
 use crate::format::{age, both_zones, time_of_day};
 use crate::reactive::{Memo, RwSignal};
 use crate::route::{self, Query};
@@ -192,9 +193,8 @@ pub(crate) fn mark(classes: &str, glyph: &str) -> El {
 /// How long ago that was, by the server's clock; hovering shows both zones.
 pub(crate) fn ago(since: impl Fn() -> Option<Timestamp> + Copy + 'static) -> El {
     let ui = Page::here().ui;
-    el("time", "")
-        .bind("title", move || since().map(hover).unwrap_or_default())
-        .says(move || since().map(|since| age(ui.now().server.since(since))).unwrap_or_default())
+    let shown = el("time", "").bind("title", move || since().map(hover).unwrap_or_default());
+    apart(|| shown.says(move || since().map(|since| age(ui.now().server.since(since))).unwrap_or_default()))
 }
 
 /// The time of day at which that was; hovering shows both zones.
