@@ -20,6 +20,8 @@ pub struct Bounds {
 impl Bounds {
     /// For a list of rows.
     pub const ROWS: Self = Self { whole_up_to: WHOLE_UP_TO, margin: 12, stride: 4 };
+    /// For a column of cards, of which each costs more than a row, and several columns stand beside each other.
+    pub const CARDS: Self = Self { margin: 2, stride: 6, ..Self::ROWS };
     /// For one of many short lists that stand beside each other.
     pub const SHORT: Self = Self { whole_up_to: 5, margin: 1, stride: 1 };
     /// For a list of rows that are lists themselves.
@@ -51,7 +53,8 @@ pub fn rows_within(bounds: Bounds, total: usize, step: usize, viewport: Viewport
     let in_sight = viewport.height.div_ceil(step) + 1;
     let top = (viewport.top / step).min(total.saturating_sub(in_sight));
     let first = top.saturating_sub(margin) / stride * stride;
-    first..(top + in_sight + margin + stride).min(total)
+    // The last row moves with the first, and no oftener.
+    first..(first + in_sight + 2 * margin + stride).min(total)
 }
 
 #[cfg(test)]
@@ -89,7 +92,8 @@ mod tests {
 
     #[test]
     fn small_scrolling_changes_nothing() {
-        assert_eq!(rows(1_000, 80, at(8_000)), rows(1_000, 80, at(8_079)));
+        assert_eq!(rows(1_000, 80, at(8_000)), rows(1_000, 80, at(8_319)));
+        assert_ne!(rows(1_000, 80, at(8_000)), rows(1_000, 80, at(8_320)));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! A column of the board: the tasks of one state, counted by the fold, windowed.
 
 use super::card::task_card;
-use super::{List, Page, button, glyph, icon, mark, title, tone, windowed};
+use super::{List, Page, button, glyph, icon, mark, title, tone, windowed_within};
 use crate::dom::{El, el};
 use crate::format::count;
 use crate::reactive::{Memo, RwSignal, untrack};
 use crate::search::Key;
 use crate::state::Standing;
+use crate::window::Bounds;
 use mjwork::board::Status;
 use std::rc::Rc;
 
@@ -83,7 +84,7 @@ pub(crate) fn column(status: Status) -> El {
                     icon("›", "Fold Cancelled", move || is_folded.set(true)).attr("aria-expanded", "true")
                 });
                 let header = el("header", "").child(heading(el("h2", ""), status)).children(fold);
-                let list = windowed(cards(Standing::new(ui, status, None), label))
+                let list = windowed_within(Bounds::CARDS, cards(Standing::new(ui, status, None), label))
                     .attr("tabindex", "0")
                     .attr("role", "group")
                     .bind("aria-label", label);

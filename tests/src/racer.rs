@@ -138,6 +138,7 @@ async fn race(orders: &Orders, worker: &WorkerClient, lines: &mut Lines<BufReade
             hold(claim, lines).await;
             continue;
         }
+        // The work itself: so long the task takes.
         let pause = tokio::time::sleep(Duration::from_millis(rng.u64(0..=orders.linger)));
         let lost = match select(pin!(pause), pin!(claim.lost())).await {
             Either::Left(_) => None,
@@ -211,6 +212,7 @@ async fn by_hand(orders: &Orders, mirror: &Mirror, id: &TaskId, rng: &mut Rng) {
         return;
     }
     note(&json!({"claimed": id.as_str(), "seq": claim}));
+    // The work itself.
     tokio::time::sleep(Duration::from_millis(rng.u64(0..=orders.linger))).await;
     let (seq, change) = store("completed", body).await;
     note(&match change.verdict.refusal() {

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 async fn lose(proxy: &Proxy, seed: u64) {
     let mut rng = Rng::with_seed(seed);
     let mut pause = async |from: u64, to: u64| {
+        // The fault lasts so long; nothing is waited for.
         tokio::time::sleep(Duration::from_millis(rng.u64(from..to))).await;
     };
     loop {

@@ -170,6 +170,7 @@ impl Fleet {
                         Err(ClaimError::Stopped) => return Ok(()),
                         Err(error) => {
                             warn(&format!("{error}; trying again"));
+                            // No connection, most likely: to ask again at once would only fail again.
                             tokio::time::sleep(RETRY).await;
                         }
                     }

@@ -50,6 +50,7 @@ impl Link {
                             eprintln!("mjwork mcp: {why}; trying again every {} s", RETRY.as_secs());
                         }
                         let _ = sender.send(State::Away(why));
+                        // What is away now is away for a while.
                         tokio::time::sleep(RETRY).await;
                     }
                 }

@@ -104,6 +104,7 @@ impl Running {
             if !self.is_there() {
                 return;
             }
+            // The system tells of a child that ends, and of no group.
             tokio::time::sleep(LOOK).await;
         }
         self.signal(Signal::SIGKILL);
@@ -224,6 +225,7 @@ mod tests {
                 status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim().to_owned();
             u64::from_str_radix(&mask, 16).unwrap_or(0) & (1 << 14) != 0
         };
+        // Nothing tells of that, so it is looked for.
         while !ignores() && Instant::now() < end {
             tokio::time::sleep(LOOK).await;
         }

@@ -85,6 +85,7 @@ async fn probe(stage: &mut Stage, board: &Browser, bare: &Browser, round: usize)
     let (task, agent, claim) = stage.traffic.held().expect("something is in progress");
     let mut sent = Vec::with_capacity(MESSAGES);
     for n in 0..MESSAGES {
+        // At another moment of a frame each time.
         tokio::time::sleep(Duration::from_millis(fastrand::u64(60..180))).await;
         let probe = format!("{}", round * MESSAGES + n);
         let body = json!({"task_id": task, "agent_id": agent, "claim": claim, "percent": n, "note": format!("probe-{probe} ")});
