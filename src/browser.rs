@@ -25,6 +25,11 @@ pub(crate) fn now_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
+/// How long the page has been open, in ms: by a clock that nobody sets.
+pub(crate) fn elapsed_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
 /// How many minutes the reader's zone was east of UTC at that time.
 #[expect(
     clippy::cast_possible_truncation,

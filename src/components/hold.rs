@@ -3,7 +3,7 @@
 //! a list that stood at the top goes back there.
 
 use super::list::{Frame, pixels};
-use crate::browser::{document, now_ms};
+use crate::browser::{document, elapsed_ms};
 use crate::dom::El;
 use crate::reactive::request_animation_frame;
 use std::cell::{Cell, RefCell};
@@ -62,18 +62,18 @@ impl Hold {
 }
 
 /// So long after a list moved under somebody's hand it counts as still moving, in ms.
-const MOVES_MS: i64 = 200;
+const MOVES_MS: f64 = 200.0;
 
 thread_local! {
     /// The lists that were scrolled since the last frame.
     static SCROLLED: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
-    /// When somebody scrolled last, in ms.
-    static MOVED: Cell<i64> = const { Cell::new(0) };
+    /// When somebody scrolled last, in ms since the page was opened.
+    static MOVED: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
 }
 
 /// Whether somebody is scrolling.
 pub(crate) fn is_scrolled() -> bool {
-    now_ms() - MOVED.get() < MOVES_MS
+    elapsed_ms() - MOVED.get() < MOVES_MS
 }
 
 /// Reads how far lists are scrolled: of all before any of them follows, as what follows makes the browser lay out
@@ -138,7 +138,7 @@ impl Frame {
         self.seen(top, height);
         if top != self.hold.set.get() {
             // Somebody scrolled: that is where he wants to be.
-            MOVED.set(now_ms());
+            MOVED.set(elapsed_ms());
             self.hold.follow(top == 0);
         }
         self.remember();

@@ -191,7 +191,13 @@ impl Frame {
     /// The keys of the rows that exist; asks again when these change.
     pub(super) fn shown(&self) -> impl Fn() -> Vec<String> + use<> {
         let (keys, start, end) = (self.keys.clone(), self.start, self.end);
-        move || keys(start.get()..end.get())
+        move || {
+            // First what all the others are worked out from. An effect that is told of something asks what it looked at
+            // one by one, and only until one has changed; what changes on the way there, without changing what was
+            // asked, it would not hear of.
+            let _ = keys(0..0);
+            keys(start.get()..end.get())
+        }
     }
 
     /// The key of the row at a place now.
@@ -211,7 +217,8 @@ impl Frame {
         let full: HtmlElement = full.node().clone().unchecked_into();
         let laid_out = Cell::new(usize::MAX);
         effect(Box::new(move || {
-            frame.hold.shows(frame.start.get(), shown());
+            let rows = shown();
+            frame.hold.shows(frame.start.get(), rows);
             let (total, step) = (frame.total.get(), frame.step.get());
             let top = frame.hold.anchor().and_then(|(key, over)| {
                 let place = untrack(|| (frame.place)(&key))?;
