@@ -107,6 +107,7 @@ async fn shift(fleet: &Fleet, worker: &WorkerClient, rng: &mut Rng) -> Left {
             Ok(claim) => work(fleet, worker, claim).await,
             Err(why) => {
                 eprintln!("mjwork simulate: {}: {why}", worker.agent());
+                // No connection, most likely.
                 sleep(Duration::from_secs(1)).await;
                 None
             }
