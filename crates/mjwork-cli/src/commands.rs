@@ -89,20 +89,29 @@ struct Acted<'a> {
     #[serde(flatten)]
     task: TaskObject<'a>,
     seq: u64,
+    /// Only where it is so: nothing needed to be stored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unchanged: bool,
 }
 
 /// Says what came of an act: an event changed a task, or was right and changed nothing.
 fn acted(session: &Session, id: &TaskId, seq: u64, out: &mut Out) -> Result<(), Failure> {
+    stands(session, id, seq, false, out)
+}
+
+/// Says how a task stands after an act; `unchanged` where it stood so before.
+fn stands(session: &Session, id: &TaskId, seq: u64, unchanged: bool, out: &mut Out) -> Result<(), Failure> {
     let task = session.task(id)?;
     if out.is_json() {
         return session.mirror.read(|board| {
-            out.object(&Acted { task: TaskObject::new(board, &task, board.last_time()), seq })
+            out.object(&Acted { task: TaskObject::new(board, &task, board.last_time()), seq, unchanged })
         });
     }
     let owner = task.owner.as_ref().map_or(String::new(), |owner| format!(", owner {}", owner.agent));
     let status = crate::output::of_status(task.status).show(task.status);
+    let there = if unchanged { "there already as it is, " } else { "" };
     out.line(format_args!(
-        "{}: {status}{owner} (sequence {seq}, version {})",
+        "{}: {there}{status}{owner} (sequence {seq}, version {})",
         crate::output::clip(id.as_str()),
         task.version
     ))

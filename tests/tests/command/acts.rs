@@ -178,7 +178,7 @@ async fn an_edit_is_asked_for() {
     let again = shell.run("publish a First --json").await.json();
     assert_eq!((&again["version"], &again["unchanged"]), (&json!(1), &json!(true)), "nothing changes");
     let again = shell.run("publish a First").await;
-    assert_eq!(again.text(), "a: there already as it is, available (version 1)\n");
+    assert_eq!(again.text(), "a: there already as it is, available (sequence 1, version 1)\n");
     let ran = shell.run("publish a Second").await;
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("a: there is a task") && ran.stderr.contains("--edit"), "{}", ran.stderr);

@@ -17,9 +17,9 @@ pub async fn claim(session: &Session, words: &Claim, out: &mut Out) -> Result<()
     let seq = task.claim.unwrap_or(task.version);
     if out.is_json() {
         let now = session.now();
-        return session
-            .mirror
-            .read(|board| out.object(&Acted { task: TaskObject::new(board, &task, now), seq }));
+        return session.mirror.read(|board| {
+            out.object(&Acted { task: TaskObject::new(board, &task, now), seq, unchanged: false })
+        });
     }
     let owner = task.owner.as_ref().map_or(String::new(), |owner| format!(", owner {}", owner.agent));
     let status = of_status(task.status).show(task.status);

@@ -1,16 +1,15 @@
 //! `publish`: one task from flags, or many from a file. All are checked before the first is sent.
 
-use super::acted;
+use super::stands;
 use crate::args::Publish;
 use crate::failure::Failure;
 use crate::input::{self, Faults};
-use crate::output::{Out, TaskObject, clip, of_status, plural, warn};
+use crate::output::{Out, clip, plural, warn};
 use crate::session::Session;
 use indicatif::{ProgressBar, ProgressStyle};
 use mjwork::board::Priority;
 use mjwork::publisher::{InvalidTask, TaskFault};
 use mjwork::{NewTask, PublishError, Published, TaskPublisher};
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -19,9 +18,6 @@ pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result
     match (words.file.clone(), words.task.clone(), words.title.clone()) {
         (Some(file), _, _) => many(session, &publisher, &file, &words, out).await,
         (None, Some(id), Some(title)) => {
-            if let Some(Priority::Other(word)) = words.priority.as_deref().map(Priority::from) {
-                warn(&format!("{} is no known priority, and counts as normal", clip(&word)));
-            }
             let task = NewTask {
                 description: words.description.as_deref().map(input::text).transpose()?,
                 blocked_by: words.blocked_by,
@@ -30,44 +26,31 @@ pub async fn publish(session: &Session, words: Publish, out: &mut Out) -> Result
                 max_attempts: words.max_attempts,
                 ..NewTask::new(id.clone(), title)
             };
+            warn_of_unknown([&task]);
             let done = if words.edit && session.task(&id).is_ok() {
                 publisher.edit(task).await
             } else {
                 publisher.publish_task(task).await
             };
-            one(session, &done.map_err(failure)?, out)
+            let Published { seq, unchanged, .. } = done.map_err(failure)?;
+            stands(session, &id, seq, unchanged, out)
         }
         (None, _, _) => Err(Failure::Usage("it must say a task and its title, or a file".into())),
     }
 }
 
-/// Says how a task stands that was published, or was there already.
-fn one(session: &Session, published: &Published, out: &mut Out) -> Result<(), Failure> {
-    if !published.unchanged {
-        return acted(session, &published.id, published.seq, out);
+/// Warns of priorities that nobody knows: they are kept, and most likely were meant to be others.
+fn warn_of_unknown<'a>(tasks: impl IntoIterator<Item = &'a NewTask>) {
+    let mut unknown: Vec<&str> = tasks
+        .into_iter()
+        .filter_map(|task| task.priority.as_deref())
+        .filter(|word| matches!(Priority::from(*word), Priority::Other(_)))
+        .collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    for word in unknown {
+        warn(&format!("{} is no known priority, and counts as normal", clip(word)));
     }
-    let task = session.task(&published.id)?;
-    if out.is_json() {
-        return session.mirror.read(|board| {
-            let task = TaskObject::new(board, &task, board.last_time());
-            out.object(&There { task, seq: published.seq, unchanged: true })
-        });
-    }
-    out.line(format_args!(
-        "{}: there already as it is, {} (version {})",
-        clip(published.id.as_str()),
-        of_status(task.status).show(task.status),
-        task.version
-    ))
-}
-
-/// A task that was there already as it is.
-#[derive(Serialize)]
-struct There<'a> {
-    #[serde(flatten)]
-    task: TaskObject<'a>,
-    seq: u64,
-    unchanged: bool,
 }
 
 async fn many(
@@ -84,6 +67,7 @@ async fn many(
     if !faults.is_empty() {
         return report(&faults, file, rows.len(), out);
     }
+    warn_of_unknown(&tasks);
     // What is there already is edited, where that is wanted: after what it may wait for is there.
     let is_known = |task: &NewTask| session.mirror.read(|board| board.task(task.id.as_str()).is_some());
     let (known, new): (Vec<_>, Vec<_>) =
