@@ -5,7 +5,7 @@
 //! set as text, so that nothing in a message can become markup.
 
 use crate::browser::document;
-use crate::reactive::{Owner, RwSignal, on_cleanup, untrack};
+use crate::reactive::{self, Owner, RwSignal, on_cleanup, untrack};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
@@ -169,7 +169,18 @@ impl El {
         keys: impl Fn() -> Vec<String> + 'static,
         row: impl Fn(&str) -> Self + 'static,
     ) -> Self {
-        self.rows_of(Box::new(keys), Box::new(row))
+        self.rows_of(Box::new(keys), Box::new(row), None)
+    }
+
+    /// The same for rows of one height that stand free of each other, the first of them so many rows down: where some
+    /// come and go, the others are neither laid out nor painted again.
+    pub(crate) fn placed_rows(
+        self,
+        keys: impl Fn() -> Vec<String> + 'static,
+        row: impl Fn(&str) -> Self + 'static,
+        first: impl Fn() -> (usize, usize) + 'static,
+    ) -> Self {
+        self.rows_of(Box::new(keys), Box::new(row), Some(Box::new(first)))
     }
 
     /// With a handler of an event.
@@ -230,40 +241,40 @@ impl El {
     }
 
     #[inline(never)]
-    fn rows_of(self, keys: Box<dyn Fn() -> Vec<String>>, row: Box<dyn Fn(&str) -> Self>) -> Self {
+    fn rows_of(
+        self,
+        keys: Box<dyn Fn() -> Vec<String>>,
+        row: Box<dyn Fn(&str) -> Self>,
+        first: Option<First>,
+    ) -> Self {
         let parent = self.0.clone();
-        // The rows outlive the effect's runs, so they belong to whoever made the list.
-        let owner = Owner::current().unwrap_or_default();
-        let mut shown: Vec<Option<(String, Self, Owner)>> = Vec::new();
+        let mut shown: Vec<Option<Row>> = Vec::new();
         effect(Box::new(move || {
             let mut before = std::mem::take(&mut shown);
             let mut start = 0;
             for key in keys() {
                 // Most rows stand where they stood, behind the one found before.
-                let is_it =
-                    |row: &Option<(String, Self, Owner)>| row.as_ref().is_some_and(|row| row.0 == key);
+                let is_it = |row: &Option<Row>| row.as_ref().is_some_and(|row| row.key == key);
                 let at = before[start..].iter().position(is_it).map(|at| at + start);
                 let at = at.or_else(|| before[..start].iter().position(is_it));
                 let found = at.and_then(|at| {
                     start = at + 1;
                     before[at].take()
                 });
-                shown.push(found.or_else(|| {
-                    let owner = owner.child();
-                    let made = owner.with(|| untrack(|| together(|| row(&key))));
-                    Some((key, made, owner))
-                }));
+                shown.push(found.or_else(|| Some(Row::new(key, &row))));
             }
-            for (_, gone, owner) in before.into_iter().flatten() {
-                owner.cleanup();
-                gone.0.remove();
+            drop(before);
+            if let Some((first, step)) = first.as_ref().map(|first| first()) {
+                for (place, row) in shown.iter_mut().flatten().enumerate() {
+                    row.stand_at((first + place) * step);
+                }
             }
             let mut next = parent.first_element_child();
-            for (_, row, _) in shown.iter().flatten() {
-                if next.as_ref() == Some(&row.0) {
-                    next = row.0.next_element_sibling();
+            for Row { el: El(row), .. } in shown.iter().flatten() {
+                if next.as_ref() == Some(row) {
+                    next = row.next_element_sibling();
                 } else {
-                    let _ = parent.insert_before(&row.0, next.as_deref());
+                    let _ = parent.insert_before(row, next.as_deref());
                 }
             }
         }));
@@ -271,16 +282,49 @@ impl El {
     }
 }
 
+/// The place of the first row, and how high each is.
+type First = Box<dyn Fn() -> (usize, usize)>;
+
+/// A row of a list. It outlives the runs of the effect that made it, so what is in it is its own.
+struct Row {
+    key: String,
+    el: El,
+    owner: Owner,
+    /// How far down it stands, in pixels, where it stands free.
+    top: Option<usize>,
+}
+
+impl Row {
+    fn new(key: String, make: &dyn Fn(&str) -> El) -> Self {
+        let owner = Owner::default();
+        let el = owner.with(|| untrack(|| together(|| make(&key))));
+        Self { key, el, owner, top: None }
+    }
+
+    fn stand_at(&mut self, top: usize) {
+        if self.top.replace(top) != Some(top) {
+            let style = self.el.0.unchecked_ref::<HtmlElement>().style();
+            let _ = style.set_property("top", &format!("{top}px"));
+        }
+    }
+}
+
+impl Drop for Row {
+    fn drop(&mut self) {
+        self.owner.clean_up();
+        self.el.0.remove();
+    }
+}
+
 /// Runs now, and again whenever a signal changes that it looked at, for as long as its owner lives.
 #[inline(never)]
 pub(crate) fn effect(mut run: Box<dyn FnMut()>) {
-    let effect = leptos::reactive::effect::RenderEffect::new(move |_: Option<()>| {
+    reactive::effect(Box::new(move || {
         // What it makes is its own.
         let others = WATCHES.take();
         run();
         WATCHES.set(others);
-    });
-    on_cleanup(move || drop(effect));
+    }));
 }
 
 /// What takes over a text, or that there is none.

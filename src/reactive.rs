@@ -2,12 +2,16 @@
 //!
 //! Leptos compiles a graph node, a lock, an arena's slot and a destructor for each type of value, and a memo for each
 //! closure. Here the graph knows only that something changed; the value lies beside it in a cell, so that a further
-//! type costs little more than reading and writing it.
+//! type costs little more than reading and writing it. Who owns what, and what runs again, is this module's own.
+
+mod effect;
+mod node;
+mod owner;
 
 use leptos::reactive::computed::ArcMemo;
-use leptos::reactive::owner::{ArenaItem, LocalStorage, on_cleanup as leptos_on_cleanup};
 use leptos::reactive::signal::ArcTrigger;
-use leptos::reactive::traits::{Get as _, GetUntracked as _, Notify as _, Track as _};
+use leptos::reactive::traits::{Notify as _, Track as _};
+use node::{Place, Source};
 use send_wrapper::SendWrapper;
 use std::any::Any;
 use std::cell::{Ref, RefCell};
@@ -15,128 +19,9 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::task::Poll;
 
-pub(crate) use leptos::prelude::{Owner, request_animation_frame, window_event_listener};
-
-/// What tells that a value has changed.
-#[derive(Clone)]
-enum Source {
-    Signal(ArcTrigger),
-    /// The revision of a value that is worked out when it is asked for.
-    Memo(ArcMemo<u64>),
-    /// Nothing does.
-    Still,
-}
-
-impl Source {
-    /// Brings the value up to date; whoever looks is told of its changes when `tracks` says so.
-    #[inline(never)]
-    fn look(&self, tracks: bool) {
-        match self {
-            Self::Signal(moved) if tracks => moved.track(),
-            Self::Memo(revision) if tracks => _ = revision.get(),
-            Self::Memo(revision) => _ = revision.get_untracked(),
-            Self::Signal(_) | Self::Still => {}
-        }
-    }
-}
-
-/// A value, in a `RefCell` of its type, and what tells of it.
-#[derive(Clone)]
-struct Node {
-    source: Source,
-    value: Rc<dyn Any>,
-}
-
-/// Where a node lies for as long as its owner lives: the slot, and below it how often that was taken before. One number,
-/// as what handlers and views capture most of all is signals.
-#[derive(Clone, Copy)]
-struct Place(u32);
-
-/// The bits of a place that count how often its slot was taken. A handle that outlives its owner by that many others
-/// would find another's node, and then nothing in it unless that is of the same type.
-const TAKEN: u32 = (1 << 12) - 1;
-
-/// All nodes.
-#[derive(Default)]
-struct Nodes {
-    /// Each slot's present place, and its node.
-    slots: Vec<(u32, Option<Node>)>,
-    free: Vec<u32>,
-}
-
-thread_local! {
-    static NODES: RefCell<Nodes> = RefCell::default();
-}
-
-impl Nodes {
-    fn put(&mut self, node: Node) -> u32 {
-        if let Some(slot) = self.free.pop() {
-            let (place, held) = &mut self.slots[slot as usize];
-            *place = *place & !TAKEN | (*place + 1) & TAKEN;
-            *held = Some(node);
-            return *place;
-        }
-        let place = u32::try_from(self.slots.len()).unwrap_or_default() * (TAKEN + 1);
-        self.slots.push((place, Some(node)));
-        place
-    }
-
-    fn get(&self, place: u32) -> Option<Node> {
-        let (present, node) = self.slots.get((place / (TAKEN + 1)) as usize)?;
-        node.clone().filter(|_| *present == place)
-    }
-
-    fn take(&mut self, place: u32) -> Option<Node> {
-        let slot = place / (TAKEN + 1);
-        let node = self.slots.get_mut(slot as usize)?.1.take();
-        self.free.push(slot);
-        node
-    }
-}
-
-/// What Leptos' owner holds of a node: with it the node goes.
-struct Held(u32);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // Dropped when the nodes can be reached again, as a value may hold signals.
-        let node = NODES.with_borrow_mut(|nodes| nodes.take(self.0));
-        drop(node);
-    }
-}
-
-impl Place {
-    #[inline(never)]
-    fn new(source: Source, value: Rc<dyn Any>) -> Self {
-        let place = NODES.with_borrow_mut(|nodes| nodes.put(Node { source, value }));
-        ArenaItem::<Held, LocalStorage>::new_with_storage(Held(place));
-        Self(place)
-    }
-
-    fn node(self) -> Option<Node> {
-        NODES.with_borrow(|nodes| nodes.get(self.0))
-    }
-
-    /// The value as it is now; none when its owner is gone.
-    #[inline(never)]
-    fn reach(self, tracks: bool) -> Option<Rc<dyn Any>> {
-        let Node { source, value } = self.node()?;
-        source.look(tracks);
-        Some(value)
-    }
-
-    #[inline(never)]
-    fn notify(self) {
-        if let Some(Node { source: Source::Signal(moved), .. }) = self.node() {
-            moved.notify();
-        }
-    }
-
-    #[inline(never)]
-    fn track(self) {
-        let _ = self.reach(true);
-    }
-}
+pub(crate) use effect::effect;
+pub(crate) use leptos::prelude::{request_animation_frame, window_event_listener};
+pub(crate) use owner::{Owner, on_cleanup};
 
 /// A value of this type, whose owner may be gone.
 fn typed<T: 'static>(value: Option<Rc<dyn Any>>) -> Option<Rc<RefCell<T>>> {
@@ -472,15 +357,4 @@ pub(crate) async fn settled() {
         Poll::Pending
     })
     .await;
-}
-
-/// Runs it when the present owner goes.
-pub(crate) fn on_cleanup(run: impl FnOnce() + 'static) {
-    clean_up(Box::new(run));
-}
-
-#[inline(never)]
-fn clean_up(run: Box<dyn FnOnce()>) {
-    let run = SendWrapper::new(run);
-    leptos_on_cleanup(move || run.take()());
 }

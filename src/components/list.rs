@@ -78,7 +78,8 @@ pub(crate) fn windowed(list: List) -> El {
 pub(crate) fn windowed_within(bounds: Bounds, list: List) -> El {
     let (frame, parts) = Frame::new(bounds, list, None);
     let Parts { outer, full, row, label } = parts;
-    let content = frame.content().attr("role", "list").bind("aria-label", label).rows(frame.shown(), row);
+    let content = el("div", "rows").attr("role", "list").bind("aria-label", label);
+    let content = content.placed_rows(frame.shown(), row, frame.first());
     outer.child(full.child(content))
 }
 
@@ -88,7 +89,7 @@ pub(crate) fn windowed_rows(list: List, is_away: RwSignal<bool>) -> El {
     let (frame, parts) = Frame::new(Bounds::ROWS, list, Some(is_away));
     let Parts { outer, full, row, label } = parts;
     let row = frame.reached_by_tab(row);
-    let content = frame.content().rows(frame.shown(), row);
+    let content = el("div", "rows").placed_rows(frame.shown(), row, frame.first());
     // A table owns groups of rows and nothing that takes the focus, so what scrolls is the group.
     let outer = outer.attr("role", "rowgroup").bind("aria-label", label);
     frame.walked_by_keys(outer, &content).child(full.child(content))
@@ -191,13 +192,7 @@ impl Frame {
     /// The keys of the rows that exist; asks again when these change.
     pub(super) fn shown(&self) -> impl Fn() -> Vec<String> + use<> {
         let (keys, start, end) = (self.keys.clone(), self.start, self.end);
-        move || {
-            // First what all the others are worked out from. An effect that is told of something asks what it looked at
-            // one by one, and only until one has changed; what changes on the way there, without changing what was
-            // asked, it would not hear of.
-            let _ = keys(0..0);
-            keys(start.get()..end.get())
-        }
+        move || keys(start.get()..end.get())
     }
 
     /// The key of the row at a place now.
@@ -205,10 +200,10 @@ impl Frame {
         untrack(|| (self.keys)(place..place + 1)).pop()
     }
 
-    /// What holds the rows that exist, at their place.
-    fn content(&self) -> El {
+    /// The place of the first row that exists, and how high each is.
+    fn first(&self) -> impl Fn() -> (usize, usize) + use<> {
         let (start, step) = (self.start, self.step);
-        el("div", "rows").style("transform", move || format!("translateY({}px)", start.get() * step.get()))
+        move || (start.get(), step.get())
     }
 
     /// As high as all rows; and where the row at the top goes, the list goes with it.

@@ -32,14 +32,12 @@ pub(crate) fn mount() {
     let Some(app) = document().get_element_by_id("app").and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
         panic!("the page has no element #app");
     };
-    let owner = Owner::new();
+    let owner = Owner::default();
     let ui = owner.with(State::open);
     session::start(ui);
     Timeout::new(HEAD_START_MS, move || {
-        // There is one page, and it lives as long as the tab: nothing of it is ever given back.
-        std::mem::forget(owner);
         let parent = app.clone();
-        let shown = leptos::mount::mount_to(app, move || {
+        let show = move || {
             frame::start(ui);
             door::watch_sleep(ui);
             let query = route::follow();
@@ -52,8 +50,10 @@ pub(crate) fn mount() {
             // What index.html shows until now has the same place.
             parent.set_text_content(None);
             let _ = parent.append_child(page(ui, address).node());
-        });
-        shown.forget();
+        };
+        owner.with(|| leptos::mount::mount_to(app, show).forget());
+        // There is one page, and it lives as long as the tab: nothing of it is ever given back.
+        std::mem::forget(owner);
     })
     .forget();
 }
