@@ -25,9 +25,10 @@ const MEMORY: f64 = 250.0;
 
 /// Notes tasks of the main thread of 50 ms and more, and every frame.
 const WATCH: &str = "
+    const began = performance.now();
     window.longTasks = [];
     new PerformanceObserver(list => {
-        for (const { startTime, duration } of list.getEntries()) window.longTasks.push([startTime, duration]);
+        for (const { startTime, duration } of list.getEntries()) window.longTasks.push([startTime - began, duration]);
     }).observe({ type: 'longtask' });
     window.frames_ = [];
     const frame = at => { window.frames_.push(at); requestAnimationFrame(frame); };
@@ -114,6 +115,9 @@ async fn bear(stage: &mut Stage, browser: &Browser, floor: f64) -> Round {
     end_profile(browser).await;
     let seen: Seen = serde_json::from_value(browser.eval("return {tasks: longTasks, frames: frames_}").await)
         .expect("notes");
+    for (start, took) in &seen.tasks {
+        println!("     a task of {took:.0} ms, {:.1} s after the first event", start / 1e3);
+    }
     let gaps: Vec<f64> = seen.frames.windows(2).map(|pair| pair[1] - pair[0]).collect();
     Round {
         longest: seen.tasks.iter().map(|task| task.1).fold(0.0, f64::max),
