@@ -163,13 +163,9 @@ async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
     let (store, transaction) = store(IdbTransactionMode::Readwrite).await?;
     settled(&store.delete(&parts_range(key, 0)?.into()).ok()?).await?;
     settled(&store.put_with_key(&head.encode().into(), &part_key(key, 0).into()).ok()?).await?;
-    // One is handed over while the one before it is being written.
-    let mut before = None;
+    // One by one: the browser makes one task of the answers that came together, and of what is handed over on each.
     for (at, part) in parts.iter().enumerate() {
-        let under_way = store.put_with_key(part, &part_key(key, at + 1).into()).ok()?;
-        if let Some(before) = before.replace(under_way) {
-            settled(&before).await?;
-        }
+        settled(&store.put_with_key(part, &part_key(key, at + 1).into()).ok()?).await?;
     }
     let done = Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
