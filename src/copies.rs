@@ -22,6 +22,9 @@ const STORE: &str = "copies";
 /// So long a store may take that does not answer; then everything is read from the stream.
 const PATIENCE_MS: u32 = 2_000;
 
+/// So many times as much memory a copy takes when it is read, itself included: about six are needed.
+const UNPACKED: usize = 5;
+
 /// So many tasks are packed at a time.
 const STEP: usize = 2_000;
 
@@ -55,8 +58,11 @@ impl Copy {
         let parts: Array = JsFuture::from(self.parts).await.ok()?.dyn_into().ok()?;
         let parts: Vec<Uint8Array> = parts.iter().map(|part| part.dyn_into().ok()).collect::<Option<_>>()?;
         let length: u32 = parts.iter().map(Uint8Array::length).sum();
+        let length = usize::try_from(length).ok()?;
+        // The allocator asks the browser for 64 KiB at a time, unless it has some left.
+        drop(Vec::<u8>::with_capacity(length.saturating_mul(UNPACKED)));
         // Once, and straight to where it is read.
-        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        let mut bytes = vec![0; length];
         let mut rest = &mut *bytes;
         for part in &parts {
             let (place, behind) = rest.split_at_mut_checked(usize::try_from(part.length()).ok()?)?;
