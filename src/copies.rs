@@ -6,7 +6,7 @@ use crate::live::Known;
 use crate::state::Ui;
 use crate::store::{self, Head, PART, Saves};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use mjwork::reader::Origin;
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -19,6 +19,10 @@ use web_sys::{
 /// The database of the page's origin, and the store in it.
 const DATABASE: &str = "mjwork";
 const STORE: &str = "copies";
+/// Under which name index.html finds the key of the copy that was read or written last.
+const LAST: &str = "copy";
+/// Under which name of the window it leaves what it has asked for.
+const FETCHED: &str = "mjworkCopy";
 /// So long a store may take that does not answer; then everything is read from the stream.
 const PATIENCE_MS: u32 = 2_000;
 
@@ -79,11 +83,11 @@ pub(crate) async fn find(key: Option<String>) -> Option<Copy> {
     KEEPING.set(Keeping { key: key.clone(), ..Keeping::default() });
     let key = key?;
     let finding = Box::pin(async move {
-        let (store, _) = store(IdbTransactionMode::Readonly).await?;
-        let head = store.get(&part_key(&key, 0).into()).ok()?;
-        // In the same transaction, so that nobody writes in between.
-        let parts = promise(&store.get_all_with_key(&parts_range(&key, 1)?.into()).ok()?);
-        let head = Head::decode(&settled(&head).await?.as_string()?)?;
+        let (head, parts) = match fetched(&key).await {
+            Some(fetched) => fetched,
+            None => fetch(&key).await?,
+        };
+        let head = Head::decode(&head.as_string()?)?;
         (head.bundle == bundle()).then_some(Copy { head, parts })
     });
     let late = TimeoutFuture::new(PATIENCE_MS);
@@ -93,9 +97,37 @@ pub(crate) async fn find(key: Option<String>) -> Option<Copy> {
     }
 }
 
+/// The head, and the parts that are on their way, as index.html has asked for them before the program was there; none
+/// where it asked for another's, or found none.
+async fn fetched(key: &str) -> Option<(JsValue, Promise)> {
+    let window = window();
+    let copy = Reflect::get(&window, &FETCHED.into()).ok().filter(JsValue::is_object)?;
+    // What nobody takes is not to stay in memory.
+    let _ = Reflect::delete_property(&window, &FETCHED.into());
+    let of = |name: &str| Reflect::get(&copy, &name.into()).ok();
+    if of("key")?.as_string()? != key {
+        return None;
+    }
+    let head = JsFuture::from(of("head")?.dyn_into::<Promise>().ok()?).await.ok()?;
+    Some((head, of("parts")?.dyn_into().ok()?)).filter(|(head, _)| head.is_string())
+}
+
+/// The same, asked for now.
+async fn fetch(key: &str) -> Option<(JsValue, Promise)> {
+    let (store, _) = store(IdbTransactionMode::Readonly).await?;
+    let head = store.get(&part_key(key, 0).into()).ok()?;
+    // In the same transaction, so that nobody writes in between.
+    let parts = promise(&store.get_all_with_key(&parts_range(key, 1)?.into()).ok()?);
+    Some((settled(&head).await?, parts))
+}
+
 /// What was found is what the page goes by: it need not be written again.
 pub(crate) fn believed(origin: &Origin) {
-    KEEPING.with_borrow_mut(|keeping| keeping.saves.saved(origin.seq, now_ms(), 0));
+    let key = KEEPING.with_borrow_mut(|keeping| {
+        keeping.saves.saved(origin.seq, now_ms(), 0);
+        keeping.key.clone()
+    });
+    Shelf::Local.set(LAST, key.as_deref());
 }
 
 /// Whether copies are kept at all.
@@ -107,6 +139,7 @@ pub(crate) fn is_wanted() -> bool {
 pub(crate) fn want(is_wanted: bool) {
     Shelf::Local.set("copies", (!is_wanted).then_some("no"));
     if !is_wanted {
+        Shelf::Local.set(LAST, None);
         browser::spawn(async {
             if let Some((store, _)) = store(IdbTransactionMode::Readwrite).await
                 && let Ok(clearing) = store.clear()
@@ -178,6 +211,7 @@ async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
         transaction.set_onabort(Some(&reject));
     });
     JsFuture::from(done).await.ok()?;
+    Shelf::Local.set(LAST, Some(key));
     Some(())
 }
 

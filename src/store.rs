@@ -21,9 +21,9 @@ use mjwork::reader::Origin;
 
 /// The form of what is written here, apart from that of the board in it.
 const FORMAT: &str = "mjwork copy 1";
-/// So many bytes a part has at the most: few enough to be handed over within a few milliseconds, and many enough that
-/// Chromium keeps each as a file, which it reads four times as fast as what is smaller than 64 KiB.
-pub const PART: usize = 240 << 10;
+/// So many bytes a part has at the most: few enough to be handed over within a few milliseconds. Chromium keeps what is
+/// larger than 64 KiB as a file, and reads few of these faster than many.
+pub const PART: usize = 1 << 20;
 
 /// Under which key the copy of a stream lies as one account sees it; none where one cannot tell whose it is.
 #[must_use]
