@@ -15,9 +15,9 @@ use crate::client::{Client, Request, Responses};
 
 use super::account::Account;
 use super::errors::{self, ErrorCode};
-use super::publish::{PublishAckFuture, PublishError};
 use super::stream::{Config, DeleteStatus, Info, Stream};
 
+pub use super::publish::{PublishAckFuture, PublishError, PublishErrorKind};
 pub use error::{
     AccountError, AccountErrorKind, CreateStreamError, CreateStreamErrorKind, DeleteStreamError,
     DeleteStreamErrorKind, GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
