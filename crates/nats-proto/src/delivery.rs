@@ -59,17 +59,21 @@ impl<'a> Tokens<'a> {
             tokens[count] = token;
             count += 1;
         }
-        let [a, b, c, d, e, f, g, h, i, j] = tokens;
-        match count {
-            7 => Some(Self { domain: None, account: None, main: [a, b, c, d, e, f, g], token: None }),
-            9 | 10 => Some(Self {
-                domain: Some(a).filter(|domain| *domain != "_"),
-                account: Some(b),
-                main: [c, d, e, f, g, h, i],
-                token: Some(j).filter(|token| !token.is_empty()),
-            }),
-            _ => None,
+        let start = match count {
+            7 => 0,
+            9 | 10 => 2,
+            _ => return None,
+        };
+        let main = tokens.get(start..start + 7)?.try_into().ok()?;
+        if start == 0 {
+            return Some(Self { domain: None, account: None, main, token: None });
         }
+        Some(Self {
+            domain: Some(tokens[0]).filter(|domain| *domain != "_"),
+            account: Some(tokens[1]),
+            main,
+            token: Some(tokens[9]).filter(|token| !token.is_empty()),
+        })
     }
 }
 

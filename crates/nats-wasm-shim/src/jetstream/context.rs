@@ -33,7 +33,10 @@ pub use error::{
     DeleteStreamErrorKind, GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
     UpdateStreamError, UpdateStreamErrorKind,
 };
-//KV
+pub use key_value::{
+    CreateKeyValueError, CreateKeyValueErrorKind, KeyValueError, KeyValueErrorKind, UpdateKeyValueError,
+    UpdateKeyValueErrorKind,
+};
 pub use lists::{
     GetStreamByNameError, GetStreamByNameErrorKind, Paged, StreamNames, Streams, StreamsError,
     StreamsErrorKind,

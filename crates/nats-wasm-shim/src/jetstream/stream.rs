@@ -45,7 +45,7 @@ pub struct DeleteStatus {
 /// A stream; made by [`Context::get_stream`] and its like.
 #[derive(Debug, Clone)]
 pub struct Stream<T = Info> {
-    context: Context,
+    pub(super) context: Context,
     name: String,
     info: T,
 }

@@ -8,6 +8,7 @@ mod consumers;
 mod core;
 mod headers;
 mod jetstream;
+mod kv;
 mod support;
 
 #[cfg(target_arch = "wasm32")]

@@ -29,7 +29,8 @@ pub fn url() -> String {
 /// The server's address: at run time natively, and when the tests are compiled for the browser.
 #[cfg(target_arch = "wasm32")]
 pub fn url() -> String {
-    option_env!("MJWORK_TEST_WS_URL").expect(NO_SERVER).to_owned()
+    let Some(url) = option_env!("MJWORK_TEST_WS_URL") else { panic!("{NO_SERVER}") };
+    url.to_owned()
 }
 
 /// A client of the account that all cases use.

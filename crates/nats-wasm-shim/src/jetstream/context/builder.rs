@@ -53,7 +53,6 @@ impl ContextBuilder<Yes> {
 
     /// The domain whose API it is.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "async-nats' signature")]
     pub fn domain<T: Into<String>>(self, domain: T) -> ContextBuilder<No> {
         self.at(format!("$JS.{}.API", domain.into()))
     }

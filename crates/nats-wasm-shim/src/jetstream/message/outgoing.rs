@@ -98,6 +98,7 @@ impl PublishMessage {
     }
 
     /// The message with its subject.
+    #[expect(clippy::needless_pass_by_value, reason = "async-nats' signature")]
     pub fn outbound_message<S: ToSubject>(self, subject: S) -> OutboundMessage {
         OutboundMessage { subject: subject.to_subject(), payload: self.payload, headers: self.headers }
     }

@@ -77,7 +77,8 @@ pub struct State {
 #[derive(Serialize, Clone)]
 struct Details {
     offset: usize,
-    deleted_details: bool,
+    #[serde(rename = "deleted_details")]
+    deleted: bool,
     subjects_filter: String,
 }
 
@@ -129,7 +130,7 @@ impl StreamInfoBuilder {
 
     /// Asks.
     pub async fn fetch(self) -> Result<InfoWithSubjects, InfoError> {
-        let details = Details { offset: 0, deleted_details: self.deleted, subjects_filter: self.subjects };
+        let details = Details { offset: 0, deleted: self.deleted, subjects_filter: self.subjects };
         let mut page = ask(self.context.clone(), self.name.clone(), details.clone()).await?;
         let subjects = page.info.state.subjects.take().unwrap_or_default();
         Ok(InfoWithSubjects {

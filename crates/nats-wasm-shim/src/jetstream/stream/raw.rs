@@ -77,7 +77,6 @@ impl From<errors::Error> for DeleteMessageError {
 
 /// Which message to get.
 #[derive(Debug, Default, Clone, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the fields are the protocol's")]
 pub(super) struct Which {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) seq: Option<u64>,

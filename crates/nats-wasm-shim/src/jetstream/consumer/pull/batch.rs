@@ -31,14 +31,14 @@ impl Batch {
     pub(super) fn new(config: &BatchConfig, consumer: &Consumer<Config>) -> Result<Self, BatchError> {
         check(consumer)?;
         let body = config.to_json(None).map_err(|e| BatchError::with_source(BatchErrorKind::Serialize, e))?;
-        Self::ask(&body, config.batch, config.expires, Site::of(consumer))
+        Self::ask(&body, config.batch, config.expires, &Site::of(consumer))
     }
 
     fn ask(
         body: &Bytes,
         batch: usize,
         expires: Option<Duration>,
-        site: Site<'_>,
+        site: &Site<'_>,
     ) -> Result<Self, BatchError> {
         let arrivals = Arrivals::new(site.context, site.stream, site.consumer)
             .map_err(|error| BatchError::with_source(BatchErrorKind::Subscribe, error))?;
@@ -130,7 +130,7 @@ impl futures_util::Stream for Sequence {
 
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let site = Site { context: &self.context, stream: &self.stream, consumer: &self.consumer };
-        let batch = Batch::ask(&self.body, self.batch, Some(WAIT), site);
+        let batch = Batch::ask(&self.body, self.batch, Some(WAIT), &site);
         Poll::Ready(Some(batch.map_err(|error| MessagesError::with_source(MessagesErrorKind::Pull, error))))
     }
 }

@@ -61,8 +61,10 @@ pub(super) struct Puller {
     /// Something has come since the alarm was put off.
     heard: bool,
     alarm: Alarm,
-    /// How the server calls this client, if the consumer pins one.
-    pin: Option<Option<String>>,
+    /// The consumer pins one client.
+    pins: bool,
+    /// How the server calls this one, if it is the pinned one.
+    pin: Option<String>,
     ended: bool,
 }
 
@@ -90,6 +92,7 @@ impl Puller {
             received_bytes: 0,
             heard: false,
             alarm: Alarm::new(silence),
+            pins: false,
             pin: None,
             ended: false,
         })
@@ -97,7 +100,7 @@ impl Puller {
 
     /// The consumer pins one client: say who this is.
     pub(super) fn pinned(mut self) -> Self {
-        self.pin = Some(None);
+        self.pins = true;
         self
     }
 
@@ -160,7 +163,7 @@ impl Puller {
         let pull = |error| MessagesError::with_source(MessagesErrorKind::Pull, error);
         let body = self
             .config
-            .to_json(self.pin.as_ref().and_then(Option::as_deref))
+            .to_json(self.pin.as_deref())
             .map_err(|error| MessagesError::with_source(MessagesErrorKind::Pull, error))?;
         self.arrivals.ask(&body).map_err(pull)?;
         self.pending += self.config.batch;
@@ -175,11 +178,11 @@ impl Puller {
         self.since_pull += 1;
         self.received += 1;
         self.received_bytes = self.received_bytes.saturating_add(message.length);
-        if let Some(pin) = &mut self.pin
+        if self.pins
             && let Some(id) = message.headers.as_ref().and_then(|headers| headers.get_last("Nats-Pin-Id"))
-            && pin.as_deref() != Some(id.as_str())
+            && self.pin.as_deref() != Some(id.as_str())
         {
-            *pin = Some(id.as_str().to_owned());
+            self.pin = Some(id.as_str().to_owned());
         }
     }
 
@@ -228,10 +231,8 @@ impl Puller {
             }
             _ => {}
         }
-        if status == 423
-            && let Some(pin) = &mut self.pin
-        {
-            *pin = None;
+        if status == 423 {
+            self.pin = None;
         }
         let left = |name| {
             let value = message.headers.as_ref()?.get_last(name)?;
