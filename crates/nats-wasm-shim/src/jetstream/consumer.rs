@@ -8,7 +8,7 @@
 //! `deliver_subject`.
 //!
 //! ```
-//! # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), nats_wasm_shim::Error> {
 //! use futures_util::TryStreamExt;
 //! use nats_wasm_shim::jetstream::consumer::pull;
 //!
@@ -65,6 +65,14 @@ pub struct Consumer<T: IntoConsumerConfig> {
 
 impl<T: IntoConsumerConfig> Consumer<T> {
     /// A consumer of which all is known.
+    ///
+    /// ```
+    /// # fn example(info: nats_wasm_shim::jetstream::consumer::Info, context: nats_wasm_shim::jetstream::Context) {
+    /// use nats_wasm_shim::jetstream::consumer::{Consumer, pull::Config};
+    ///
+    /// let consumer = Consumer::new(Config::default(), info, context);
+    /// # }
+    /// ```
     pub fn new(config: T, info: Info, context: Context) -> Self {
         Self { config, info, context }
     }
@@ -84,7 +92,7 @@ impl<T: IntoConsumerConfig> Consumer<T> {
     /// What the server knows of the consumer now.
     ///
     /// ```
-    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// println!("{} not acknowledged", consumer.get_info().await?.num_ack_pending);
     /// # Ok(())
     /// # }
@@ -96,7 +104,7 @@ impl<T: IntoConsumerConfig> Consumer<T> {
     /// Asks the server anew what it knows of the consumer, and keeps it.
     ///
     /// ```
-    /// # async fn example(mut consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(mut consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// println!("{} more", consumer.info().await?.num_pending);
     /// # Ok(())
     /// # }

@@ -54,24 +54,48 @@ pub struct Error {
 
 impl Error {
     /// The status, such as 404.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// let is_gone = error.code() == 404;
+    /// # }
+    /// ```
     #[must_use]
     pub fn code(&self) -> usize {
         self.code
     }
 
     /// JetStream's own code.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// let is_gone = error.error_code() == nats_wasm_shim::jetstream::ErrorCode::STREAM_NOT_FOUND;
+    /// # }
+    /// ```
     #[must_use]
     pub fn error_code(&self) -> ErrorCode {
         self.err_code
     }
 
     /// JetStream's own code.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// let is_gone = error.kind() == nats_wasm_shim::jetstream::ErrorCode::STREAM_NOT_FOUND;
+    /// # }
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorCode {
         self.err_code
     }
 
     /// The server's words.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// println!("{}", error.description());
+    /// # }
+    /// ```
     #[must_use]
     pub fn description(&self) -> &str {
         self.description.as_deref().unwrap_or("unknown")

@@ -9,6 +9,7 @@
 
 mod arrivals;
 mod batch;
+mod builder;
 mod config;
 mod error;
 mod ordered;
@@ -24,6 +25,7 @@ use nats_proto::Subject;
 use super::{Consumer, StreamError, StreamErrorKind};
 
 pub use batch::{Batch, Sequence};
+pub use builder::{BatchBuilder, FetchBuilder, StreamBuilder};
 pub use config::Config;
 pub use error::{
     BatchError, BatchErrorKind, BatchRequestError, BatchRequestErrorKind, ConsumerRecreateError,
@@ -31,7 +33,7 @@ pub use error::{
 };
 pub use ordered::Ordered;
 pub use ordered_config::OrderedConfig;
-pub use request::{BatchBuilder, BatchConfig, FetchBuilder, StreamBuilder};
+pub use request::BatchConfig;
 pub use stream::Stream;
 
 /// After how long without a message the server shows a sign of life, unless said otherwise.
@@ -41,7 +43,7 @@ impl Consumer<Config> {
     /// All messages, as they come.
     ///
     /// ```
-    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// use futures_util::TryStreamExt;
     ///
     /// let mut messages = consumer.messages().await?;
@@ -58,7 +60,7 @@ impl Consumer<Config> {
     /// All messages, as they come, and how they are asked for.
     ///
     /// ```
-    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// let messages = consumer.stream().max_messages_per_batch(50).messages().await?;
     /// # Ok(())
     /// # }
@@ -71,7 +73,7 @@ impl Consumer<Config> {
     /// What is there now.
     ///
     /// ```
-    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// let messages = consumer.fetch().max_messages(10).messages().await?;
     /// # Ok(())
     /// # }
@@ -84,7 +86,7 @@ impl Consumer<Config> {
     /// As many messages as come in a while.
     ///
     /// ```
-    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// use std::time::Duration;
     ///
     /// let messages = consumer.batch().max_messages(10).expires(Duration::from_secs(2)).messages().await?;
@@ -99,7 +101,7 @@ impl Consumer<Config> {
     /// Batches one after the other, each of at most this many messages and a minute.
     ///
     /// ```
-    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// use futures_util::TryStreamExt;
     ///
     /// let mut batches = consumer.sequence(50)?;
@@ -118,7 +120,7 @@ impl Consumer<Config> {
     /// Asks for messages to be sent to an inbox that somebody listens on.
     ///
     /// ```
-    /// # async fn example(client: nats_wasm_shim::Client, consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(client: nats_wasm_shim::Client, consumer: nats_wasm_shim::jetstream::consumer::PullConsumer) -> Result<(), nats_wasm_shim::Error> {
     /// use nats_wasm_shim::jetstream::consumer::pull::BatchConfig;
     ///
     /// let inbox = client.new_inbox();
@@ -149,7 +151,7 @@ impl Consumer<OrderedConfig> {
     /// the server and the consumer.
     ///
     /// ```
-    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), nats_wasm_shim::Error> {
     /// use futures_util::TryStreamExt;
     /// use nats_wasm_shim::jetstream::consumer::pull::OrderedConfig;
     ///

@@ -40,18 +40,36 @@ impl Default for ContextBuilder<Yes> {
 
 impl ContextBuilder<Yes> {
     /// The API of the client's account, and five seconds for everything.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// let jetstream = nats_wasm_shim::jetstream::ContextBuilder::new().build(client);
+    /// # }
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// What the subjects of the API begin with, instead of `$JS.API`.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// let jetstream = nats_wasm_shim::jetstream::ContextBuilder::new().api_prefix("mjapi").build(client);
+    /// # }
+    /// ```
     #[must_use]
     pub fn api_prefix<T: Into<String>>(self, prefix: T) -> ContextBuilder<No> {
         self.at(prefix.into())
     }
 
     /// The domain whose API it is.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// let jetstream = nats_wasm_shim::jetstream::ContextBuilder::new().domain("hub").build(client);
+    /// # }
+    /// ```
     #[must_use]
     pub fn domain<T: Into<String>>(self, domain: T) -> ContextBuilder<No> {
         self.at(format!("$JS.{}.API", domain.into()))
@@ -64,6 +82,12 @@ impl ContextBuilder<Yes> {
 
 impl<Prefix> ContextBuilder<Prefix> {
     /// How long a request to the API may take.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// let jetstream = nats_wasm_shim::jetstream::ContextBuilder::new().timeout(std::time::Duration::from_secs(10)).build(client);
+    /// # }
+    /// ```
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -71,6 +95,12 @@ impl<Prefix> ContextBuilder<Prefix> {
     }
 
     /// How long the acknowledgement of a published message may take.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// let jetstream = nats_wasm_shim::jetstream::ContextBuilder::new().ack_timeout(std::time::Duration::from_secs(10)).build(client);
+    /// # }
+    /// ```
     #[must_use]
     pub fn ack_timeout(mut self, ack_timeout: Duration) -> Self {
         self.ack_timeout = ack_timeout;
@@ -78,6 +108,12 @@ impl<Prefix> ContextBuilder<Prefix> {
     }
 
     /// JetStream through this client.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// let jetstream = nats_wasm_shim::jetstream::ContextBuilder::new().build(client);
+    /// # }
+    /// ```
     #[must_use]
     pub fn build(self, client: Client) -> Context {
         let mut context = Context::new(client, self.prefix);

@@ -212,6 +212,12 @@ pub enum GetStreamErrorKind {
 
 impl GetStreamErrorKind {
     /// Whether the API refused it with this code.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::context::GetStreamError) {
+    /// let is_gone = error.kind().is(nats_wasm_shim::jetstream::ErrorCode::STREAM_NOT_FOUND);
+    /// # }
+    /// ```
     #[must_use]
     pub fn is(&self, code: ErrorCode) -> bool {
         matches!(self, Self::JetStream(error) if error.error_code() == code)

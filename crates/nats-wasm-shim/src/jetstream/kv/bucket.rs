@@ -15,24 +15,48 @@ pub struct Status {
 
 impl Status {
     /// The bucket's name.
+    ///
+    /// ```
+    /// # fn example(status: nats_wasm_shim::jetstream::kv::bucket::Status) {
+    /// println!("{:?}", status.bucket());
+    /// # }
+    /// ```
     #[must_use]
     pub fn bucket(&self) -> &str {
         &self.bucket
     }
 
     /// How many values there are, past ones included.
+    ///
+    /// ```
+    /// # fn example(status: nats_wasm_shim::jetstream::kv::bucket::Status) {
+    /// println!("{:?}", status.values());
+    /// # }
+    /// ```
     #[must_use]
     pub fn values(&self) -> u64 {
         self.info.state.messages
     }
 
     /// How many values of a key are kept.
+    ///
+    /// ```
+    /// # fn example(status: nats_wasm_shim::jetstream::kv::bucket::Status) {
+    /// println!("{:?}", status.history());
+    /// # }
+    /// ```
     #[must_use]
     pub fn history(&self) -> i64 {
         self.info.config.max_messages_per_subject
     }
 
     /// How old a value may get.
+    ///
+    /// ```
+    /// # fn example(status: nats_wasm_shim::jetstream::kv::bucket::Status) {
+    /// println!("{:?}", status.max_age());
+    /// # }
+    /// ```
     #[must_use]
     pub fn max_age(&self) -> Duration {
         self.info.config.max_age

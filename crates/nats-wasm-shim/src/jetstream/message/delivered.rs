@@ -155,6 +155,14 @@ pub struct Acker {
 
 impl Acker {
     /// What acknowledges the message with this reply subject.
+    ///
+    /// ```
+    /// # fn example(message: nats_wasm_shim::jetstream::Message) {
+    /// use nats_wasm_shim::jetstream::message::Acker;
+    ///
+    /// let acker = Acker::new(message.context.clone(), message.reply.clone());
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(context: Context, reply: Option<Subject>) -> Self {
         Self { context, reply }
@@ -173,16 +181,37 @@ impl Acker {
     }
 
     /// As [`Message::ack_with`].
+    ///
+    /// ```
+    /// # async fn example(acker: nats_wasm_shim::jetstream::message::Acker) -> Result<(), nats_wasm_shim::Error> {
+    /// acker.ack_with(nats_wasm_shim::jetstream::AckKind::Progress).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn ack_with(&self, kind: AckKind) -> Result<(), crate::Error> {
         send(&self.context, self.reply.as_ref(), kind.into()).await
     }
 
     /// As [`Message::double_ack`].
+    ///
+    /// ```
+    /// # async fn example(acker: nats_wasm_shim::jetstream::message::Acker) -> Result<(), nats_wasm_shim::Error> {
+    /// acker.double_ack().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn double_ack(&self) -> Result<(), crate::Error> {
         self.double_ack_with(AckKind::Ack).await
     }
 
     /// As [`Message::double_ack_with`].
+    ///
+    /// ```
+    /// # async fn example(acker: nats_wasm_shim::jetstream::message::Acker) -> Result<(), nats_wasm_shim::Error> {
+    /// acker.double_ack_with(nats_wasm_shim::jetstream::AckKind::Term).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn double_ack_with(&self, kind: AckKind) -> Result<(), crate::Error> {
         ask(&self.context, self.reply.as_ref(), kind.into()).await
     }

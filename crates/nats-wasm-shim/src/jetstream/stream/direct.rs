@@ -107,6 +107,12 @@ impl Batched {
     }
 
     /// How the batch ended: known once the stream has ended without an error.
+    ///
+    /// ```
+    /// # fn example(batch: nats_wasm_shim::jetstream::stream::Batched) {
+    /// println!("{:?}", batch.end().map(|end| end.num_pending));
+    /// # }
+    /// ```
     #[must_use]
     pub fn end(&self) -> Option<BatchEnd> {
         self.end
@@ -164,6 +170,13 @@ pub struct DirectGetBuilder<'a, T> {
 
 impl<T> DirectGetBuilder<'_, T> {
     /// The one with this sequence; with [`DirectGetBuilder::next_by_subject`], the first from there on.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().sequence(7).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn sequence(mut self, seq: u64) -> Self {
         self.which.seq = Some(seq);
@@ -171,6 +184,13 @@ impl<T> DirectGetBuilder<'_, T> {
     }
 
     /// The last one of this subject.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().last_by_subject("orders.new").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn last_by_subject<S: Into<String>>(mut self, subject: S) -> Self {
         self.which.last_by_subj = Some(subject.into());
@@ -178,6 +198,13 @@ impl<T> DirectGetBuilder<'_, T> {
     }
 
     /// The first one whose subject matches this.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().next_by_subject("orders.*").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn next_by_subject<S: Into<String>>(mut self, subject: S) -> Self {
         self.which.next_by_subj = Some(subject.into());
@@ -185,6 +212,13 @@ impl<T> DirectGetBuilder<'_, T> {
     }
 
     /// Gets it.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().sequence(7).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(self) -> Result<StreamMessage, DirectGetError> {
         if !self.which.is_valid() {
             return Err(DirectGetErrorKind::InvalidSubject.into());

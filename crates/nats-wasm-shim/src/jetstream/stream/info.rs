@@ -115,6 +115,13 @@ pub struct StreamInfoBuilder {
 
 impl StreamInfoBuilder {
     /// Whether to say which messages are missing.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let details = stream.info_builder().with_deleted(true).fetch().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_deleted(mut self, deleted: bool) -> Self {
         self.deleted = deleted;
@@ -122,6 +129,13 @@ impl StreamInfoBuilder {
     }
 
     /// Say how many messages each subject that matches has.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let details = stream.info_builder().subjects("orders.>").fetch().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn subjects<S: Into<String>>(mut self, subject: S) -> Self {
         self.subjects = subject.into();
@@ -129,6 +143,13 @@ impl StreamInfoBuilder {
     }
 
     /// Asks.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let details = stream.info_builder().fetch().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn fetch(self) -> Result<InfoWithSubjects, InfoError> {
         let details = Details { offset: 0, deleted: self.deleted, subjects_filter: self.subjects };
         let mut page = ask(self.context.clone(), self.name.clone(), details.clone()).await?;

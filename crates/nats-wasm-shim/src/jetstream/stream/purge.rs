@@ -81,6 +81,13 @@ pub struct Purge<Sequence, Keep> {
 
 impl<Sequence, Keep> Purge<Sequence, Keep> {
     /// Only messages whose subject matches this.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// stream.purge().filter("orders.old.>").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn filter<T: Into<String>>(mut self, filter: T) -> Self {
         self.request.filter = Some(filter.into());
         self
@@ -93,6 +100,13 @@ impl<Sequence, Keep> Purge<Sequence, Keep> {
 
 impl<Keep> Purge<No, Keep> {
     /// Except the last so many.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// stream.purge().keep(10).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn keep(mut self, keep: u64) -> Purge<No, Yes> {
         self.request.keep = Some(keep);
         self.bounded()
@@ -101,6 +115,13 @@ impl<Keep> Purge<No, Keep> {
 
 impl<Sequence> Purge<Sequence, No> {
     /// Only messages before this sequence.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// stream.purge().sequence(1_000).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sequence(mut self, sequence: u64) -> Purge<Yes, No> {
         self.request.sequence = Some(sequence);
         self.bounded()

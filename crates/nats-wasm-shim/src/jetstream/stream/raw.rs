@@ -104,6 +104,13 @@ pub struct RawMessageBuilder {
 
 impl RawMessageBuilder {
     /// The one with this sequence; with [`RawMessageBuilder::next_by_subject`], the first from there on.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.raw_message_builder().sequence(7).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn sequence(mut self, seq: u64) -> Self {
         self.which.seq = Some(seq);
@@ -111,6 +118,13 @@ impl RawMessageBuilder {
     }
 
     /// The last one of this subject.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.raw_message_builder().last_by_subject("orders.new").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn last_by_subject<S: Into<String>>(mut self, subject: S) -> Self {
         self.which.last_by_subj = Some(subject.into());
@@ -118,6 +132,13 @@ impl RawMessageBuilder {
     }
 
     /// The first one whose subject matches this.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.raw_message_builder().next_by_subject("orders.*").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn next_by_subject<S: Into<String>>(mut self, subject: S) -> Self {
         self.which.next_by_subj = Some(subject.into());
@@ -125,6 +146,13 @@ impl RawMessageBuilder {
     }
 
     /// Gets it.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.raw_message_builder().sequence(7).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(self) -> Result<StreamMessage, RawMessageError> {
         if !self.which.is_valid() {
             return Err(LastRawMessageErrorKind::InvalidSubject.into());
