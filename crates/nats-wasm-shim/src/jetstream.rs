@@ -23,6 +23,7 @@ pub mod kv;
 pub mod message;
 mod nanos;
 pub mod publish;
+pub mod response;
 pub mod stream;
 
 pub use context::{Context, ContextBuilder};

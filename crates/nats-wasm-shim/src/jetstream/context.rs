@@ -259,11 +259,12 @@ impl Context {
         Ok(self.call::<_, DeleteStatus>(&format!("STREAM.DELETE.{stream}"), &()).await??)
     }
 
-    /// Asks the API: a subject below its prefix, and a body in JSON.
+    /// Asks the API: a subject below its prefix, and a body in JSON. The answer is read as it is;
+    /// [`Response`](super::response::Response) tells a refusal from what was asked for.
     ///
     /// ```
     /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
-    /// let names: serde_json::Value = jetstream.request("STREAM.NAMES".to_owned(), &serde_json::json!({})).await?;
+    /// let names: serde_json::Value = jetstream.request("STREAM.NAMES", &serde_json::json!({})).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -273,7 +274,8 @@ impl Context {
         T: ?Sized + Serialize,
         V: DeserializeOwned,
     {
-        Ok(self.call(subject.as_ref(), payload).await??)
+        let answer = self.ask(subject.as_ref(), payload).await?;
+        serde_json::from_slice(&answer).map_err(unreadable)
     }
 
     /// Asks the API; the inner error is its refusal.
@@ -286,13 +288,16 @@ impl Context {
         T: ?Sized + Serialize,
         V: DeserializeOwned,
     {
-        let other = |error| RequestError::with_source(RequestErrorKind::Other, error);
-        let body = serde_json::to_vec(payload).map_err(other)?;
+        errors::read(&self.ask(subject, payload).await?).map_err(unreadable)
+    }
+
+    async fn ask<T: ?Sized + Serialize>(&self, subject: &str, payload: &T) -> Result<Bytes, RequestError> {
+        let body = serde_json::to_vec(payload).map_err(unreadable)?;
         // The API takes no body rather than one that says nothing.
         let body = if body == b"null" { Vec::new() } else { body };
         let request = Request::new().payload(body.into()).timeout(Some(self.timeout()));
         let answer = self.through().send_request(format!("{}.{subject}", self.prefix()), request).await?;
-        errors::read(&answer.payload).map_err(other)
+        Ok(answer.payload)
     }
 
     /// Asks for something that is answered by several messages.
@@ -300,6 +305,10 @@ impl Context {
         let request = Request::new().payload(body).timeout(Some(self.timeout()));
         self.through().ask(format!("{}.{subject}", self.prefix()), request, Answers::Many)
     }
+}
+
+fn unreadable(error: serde_json::Error) -> RequestError {
+    RequestError::with_source(RequestErrorKind::Other, error)
 }
 
 fn checked_name(name: &str) -> Result<&str, GetStreamError> {

@@ -64,7 +64,7 @@ impl<T> Stream<T> {
     /// # }
     /// ```
     pub async fn get_info(&self) -> Result<Info, InfoError> {
-        self.context.request(format!("STREAM.INFO.{}", self.name), &()).await
+        Ok(self.context.call(&format!("STREAM.INFO.{}", self.name), &()).await??)
     }
 
     /// The message with this sequence.

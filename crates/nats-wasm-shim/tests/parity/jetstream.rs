@@ -13,8 +13,9 @@ use nats::jetstream::context::{
     UpdateStreamErrorKind,
 };
 use nats::jetstream::message::PublishMessage;
+use nats::jetstream::response::Response;
 use nats::jetstream::stream::{
-    Compression, Config, ConsumerLimits, DeleteMessageErrorKind, DirectGetErrorKind, DiscardPolicy,
+    Compression, Config, ConsumerLimits, DeleteMessageErrorKind, DirectGetErrorKind, DiscardPolicy, Info,
     LastRawMessageErrorKind, Republish, RetentionPolicy, StorageType, SubjectTransform,
 };
 use nats::jetstream::{self, Context, ErrorCode};
@@ -308,5 +309,10 @@ async fn the_api_is_where_prefix_and_domain_say() {
         jetstream::ContextBuilder::new().api_prefix("$JS.API").timeout(Duration::from_secs(3)).build(client);
     assert!(built.get_stream(&name).await.is_ok());
     assert!(built.query_account().await.expect("the account").streams >= 1);
+    let info: Response<Info> = built.request(format!("STREAM.INFO.{name}"), &()).await.expect("an answer");
+    assert!(matches!(info, Response::Ok(info) if info.config.name == name));
+    let info: Response<Info> = built.request("STREAM.INFO.none", &()).await.expect("an answer");
+    let Response::Err { error } = info else { panic!("there is none") };
+    assert_eq!(error.error_code(), ErrorCode::STREAM_NOT_FOUND);
     built.delete_stream(&name).await.expect("it is there");
 }
