@@ -3,9 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`pull`] | consumers that are asked for messages: fetched in batches, as one long stream, or in order |
-//!
-//! Consumers that push are created and managed with [`Config`]; reading them is a matter of subscribing to their
-//! `deliver_subject`.
+//! | [`push`] | consumers that push messages to a subject |
 //!
 //! ```
 //! # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), nats_wasm_shim::Error> {
@@ -27,6 +25,7 @@ mod config;
 mod error;
 mod info;
 pub mod pull;
+pub mod push;
 
 use crate::jetstream::Context;
 use crate::jetstream::context::ConsumerInfoError;
@@ -40,6 +39,8 @@ pub use info::{Info, PriorityGroupState, SequenceInfo};
 
 /// A consumer that is pulled.
 pub type PullConsumer = Consumer<pull::Config>;
+/// A consumer that pushes.
+pub type PushConsumer = Consumer<push::Config>;
 /// A consumer that is pulled, and keeps the order of the stream whatever happens.
 pub type OrderedPullConsumer = Consumer<pull::OrderedConfig>;
 

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use crate::jetstream::{fresh, store, store_numbers};
 use crate::support::{case, kick, nats, soon, unique, within};
 use nats::jetstream::consumer::pull::{Config, MessagesErrorKind, OrderedConfig};
-use nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, PullConsumer, ReplayPolicy};
+use nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, PullConsumer, ReplayPolicy, push};
 use nats::jetstream::context::ConsumerInfoErrorKind;
 use nats::jetstream::stream::{ConsumerCreateStrictErrorKind, ConsumerErrorKind, ConsumerUpdateErrorKind};
 use nats::jetstream::{self, AckKind, ErrorCode, Message};
@@ -333,5 +333,58 @@ async fn missed_heartbeats_are_told_and_reading_goes_on() {
         let message = soon("a message", messages.try_next()).await.expect("messages").expect("a message");
         assert_eq!(number(&message), expected);
     }
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[case]
+async fn a_consumer_pushes_and_whoever_shares_a_group_gets_a_share() {
+    let (jetstream, stream, name) = fresh().await;
+    let inbox = jetstream.client().new_inbox();
+    let config = push::Config {
+        deliver_subject: inbox.clone(),
+        deliver_group: Some("group".into()),
+        durable_name: Some("pushing".into()),
+        ack_policy: AckPolicy::Explicit,
+        ..push::Config::default()
+    };
+    let consumer = stream.create_consumer(config).await.expect("a consumer");
+    let (one, other) = (consumer.messages().await, consumer.messages().await);
+    store_numbers(&jetstream, &format!("{name}.a"), 50).await;
+    let both = futures_util::stream::select(one.expect("messages"), other.expect("messages")).take(50);
+    let both: Vec<_> = soon("all messages", both.try_collect()).await.expect("messages");
+    let mut numbers: Vec<_> = both.iter().map(number).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=50).collect::<Vec<_>>());
+    for message in &both {
+        message.double_ack().await.expect("the server notes it");
+    }
+    assert_eq!(consumer.get_info().await.expect("its state").num_ack_pending, 0);
+    let error = stream.get_consumer::<Config>("pushing").await.map(|_| ());
+    error.expect_err("it is not pulled");
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[case]
+async fn a_consumer_that_pushes_is_answered_and_missed() {
+    const COUNT: usize = 5_000;
+    let (jetstream, stream, name) = fresh().await;
+    store_numbers(&jetstream, &format!("{name}.a"), COUNT).await;
+    let config = push::Config {
+        deliver_subject: jetstream.client().new_inbox(),
+        name: Some("pushing".into()),
+        ack_policy: AckPolicy::None,
+        flow_control: true,
+        idle_heartbeat: Duration::from_millis(500),
+        ..push::Config::default()
+    };
+    let consumer = stream.create_consumer(config).await.expect("a consumer");
+    let mut messages = consumer.messages().await.expect("messages");
+    for expected in 1..=COUNT {
+        let message = soon("the next", messages.try_next()).await.expect("messages").expect("a message");
+        assert_eq!(number(&message), expected);
+    }
+    stream.delete_consumer("pushing").await.expect("it is there");
+    let error = soon("an error", messages.next()).await.expect("an error").expect_err("it is gone");
+    assert_eq!(error.kind(), push::MessagesErrorKind::MissingHeartbeat);
     jetstream.delete_stream(&name).await.expect("it is there");
 }
