@@ -304,6 +304,21 @@ async fn an_ordered_reader_begins_where_it_was_told() {
 }
 
 #[case]
+async fn whoever_begins_to_read_late_has_missed_nothing() {
+    let (jetstream, stream, name) = fresh().await;
+    let consumer = stream.create_consumer(durable("c")).await.expect("a consumer");
+    let reading = consumer.stream().expires(Duration::from_secs(2)).heartbeat(Duration::from_millis(100));
+    let mut messages = reading.messages().await.expect("messages");
+    let other = stream.create_consumer(durable("d")).await.expect("a consumer");
+    let while_away = other.batch().max_messages(1).expires(Duration::from_millis(600)).messages();
+    while_away.await.expect("a batch").count().await;
+    store_numbers(&jetstream, &format!("{name}.a"), 1).await;
+    let message = soon("a message", messages.next()).await.expect("messages").expect("a message");
+    assert_eq!(number(&message), 1);
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[case]
 async fn missed_heartbeats_are_told_and_reading_goes_on() {
     let (jetstream, stream, name) = fresh().await;
     store_numbers(&jetstream, &format!("{name}.a"), 2).await;

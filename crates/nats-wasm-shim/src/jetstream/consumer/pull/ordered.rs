@@ -20,7 +20,9 @@ use super::{
 };
 use crate::SubscribeError;
 use crate::alarm::sleep;
-use crate::jetstream::consumer::{Consumer, ConsumerError, ConsumerErrorKind, DeliverPolicy, Info};
+use crate::jetstream::consumer::{
+    AckPolicy, Consumer, ConsumerError, ConsumerErrorKind, DeliverPolicy, Info,
+};
 use crate::jetstream::context::{ConsumerInfoError, RequestError, RequestErrorKind};
 use crate::jetstream::{Context, ErrorCode, Message};
 
@@ -215,8 +217,13 @@ impl Ordered {
         })
     }
 
-    /// Tells the server that the consumer is not needed. It would find that out itself, somewhat later.
+    /// Tells the server that the consumer is not needed. It would find that out itself, somewhat later. One that was
+    /// made to stay, or for others, is left alone.
     fn forget(&self) {
+        let config = &self.consumer.config;
+        if config.durable_name.is_some() || config.ack_policy != AckPolicy::None {
+            return;
+        }
         let context = &self.context;
         let subject =
             format!("{}.CONSUMER.DELETE.{}.{}", context.prefix(), self.stream_name, self.consumer.name);

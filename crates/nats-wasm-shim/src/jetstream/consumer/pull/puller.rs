@@ -58,7 +58,7 @@ pub(super) struct Puller {
     since_pull: usize,
     received: usize,
     received_bytes: usize,
-    /// Something has come since the alarm was put off.
+    /// Something has come, or was asked for, since the alarm was put off.
     heard: bool,
     alarm: Alarm,
     /// The consumer pins one client.
@@ -169,6 +169,8 @@ impl Puller {
         self.pending += self.config.batch;
         self.pending_bytes += self.config.max_bytes;
         self.since_pull = 0;
+        // The server's silence counts from here, however long nobody read.
+        self.heard = true;
         Ok(())
     }
 
@@ -256,7 +258,7 @@ impl Puller {
 
 /// The fewest and the most messages that a pull asks for by bytes.
 const LEAST: usize = 32;
-const MOST: usize = 4_096;
+const MOST: usize = 8_192;
 
 impl fmt::Debug for Puller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
