@@ -403,3 +403,47 @@ async fn a_consumer_that_pushes_is_answered_and_missed() {
     assert_eq!(error.kind(), push::MessagesErrorKind::MissingHeartbeat);
     jetstream.delete_stream(&name).await.expect("it is there");
 }
+
+#[case]
+async fn an_ordered_reader_replaces_a_consumer_that_falls_silent() {
+    let (jetstream, stream, name) = fresh().await;
+    store_numbers(&jetstream, &format!("{name}.a"), 3).await;
+    let config = OrderedConfig { max_expires: Duration::from_secs(1), ..OrderedConfig::default() };
+    let first = stream.create_consumer(config.clone()).await.expect("a consumer");
+    // An API that loses everything the first consumer is asked for, and passes the rest on.
+    let client = jetstream.client();
+    let prefix = unique(&client);
+    let mut api = client.subscribe(format!("{prefix}.>")).await.expect("a subject");
+    let silent = format!("{prefix}.CONSUMER.MSG.NEXT.{name}.{}", first.cached_info().name);
+    let pass_on = async {
+        while let Some(request) = api.next().await {
+            if request.subject.as_str() == silent {
+                continue;
+            }
+            let asked = request.subject.as_str().replacen(&prefix, "$JS.API", 1);
+            let sent = match request.reply {
+                Some(reply) => client.publish_with_reply(asked, reply, request.payload).await,
+                None => client.publish(asked, request.payload).await,
+            };
+            sent.expect("it is passed on");
+        }
+    };
+    let context = jetstream::with_prefix(client.clone(), &prefix);
+    let mut messages =
+        Consumer::new(config, first.cached_info().clone(), context).messages().await.expect("messages");
+    let read = async {
+        for expected in 1..=3 {
+            let message = messages.try_next().await.expect("messages").expect("a message");
+            assert_eq!(number(&message), expected);
+        }
+    };
+    let both = async {
+        use futures_util::future::{Either, select};
+
+        let (read, pass_on) = (std::pin::pin!(read), std::pin::pin!(pass_on));
+        let done = select(read, pass_on).await;
+        assert!(matches!(done, Either::Left(_)), "the API goes on");
+    };
+    within(Duration::from_secs(20), "the messages", both).await;
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
