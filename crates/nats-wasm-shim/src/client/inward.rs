@@ -13,6 +13,12 @@ impl Client {
         Ok(Subscriber::new(sid, self.driver.clone(), receiver))
     }
 
+    /// Subscribes as a user does, with the same bound.
+    pub(crate) fn listen_bounded(&self, subject: &Subject) -> Result<Subscriber, SubscribeError> {
+        let (sid, receiver) = self.driver.subscribe(subject, None, self.subscription_capacity)?;
+        Ok(Subscriber::new(sid, self.driver.clone(), receiver))
+    }
+
     /// Publishes a message, with where to answer if that is wanted.
     pub(crate) fn send(
         &self,

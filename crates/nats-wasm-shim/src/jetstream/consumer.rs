@@ -24,6 +24,7 @@
 mod config;
 mod error;
 mod info;
+mod ordered;
 pub mod pull;
 pub mod push;
 
@@ -41,6 +42,8 @@ pub use info::{Info, PriorityGroupState, SequenceInfo};
 pub type PullConsumer = Consumer<pull::Config>;
 /// A consumer that pushes.
 pub type PushConsumer = Consumer<push::Config>;
+/// A consumer that pushes, and keeps the order of the stream whatever happens.
+pub type OrderedPushConsumer = Consumer<push::OrderedConfig>;
 /// A consumer that is pulled, and keeps the order of the stream whatever happens.
 pub type OrderedPullConsumer = Consumer<pull::OrderedConfig>;
 

@@ -1,8 +1,8 @@
-//! Reading streams by consumers that are pulled.
+//! Reading streams by consumers.
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 
 use crate::jetstream::{fresh, store, store_numbers};
 use crate::support::{case, kick, nats, soon, unique, within};
@@ -10,7 +10,7 @@ use nats::jetstream::consumer::pull::{Config, MessagesErrorKind, OrderedConfig};
 use nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, PullConsumer, ReplayPolicy, push};
 use nats::jetstream::context::ConsumerInfoErrorKind;
 use nats::jetstream::stream::{ConsumerCreateStrictErrorKind, ConsumerErrorKind, ConsumerUpdateErrorKind};
-use nats::jetstream::{self, AckKind, ErrorCode, Message};
+use nats::jetstream::{self, AckKind, Context, ErrorCode, Message};
 
 fn durable(name: &str) -> Config {
     Config { durable_name: Some(name.to_owned()), ..Config::default() }
@@ -234,26 +234,21 @@ async fn an_ordered_reader_survives_the_deletion_of_its_consumer() {
     jetstream.delete_stream(&name).await.expect("it is there");
 }
 
-#[case]
-async fn an_ordered_reader_has_no_gap_and_nothing_twice_over_lost_connections() {
+/// Writes while the reader's connection is lost again and again; the reader sees those of the subject `a`, in order.
+async fn read_over_lost_connections<M, E>(jetstream: &Context, name: &str, mut messages: M)
+where
+    M: Stream<Item = Result<Message, E>> + Unpin,
+    E: std::fmt::Debug,
+{
     const COUNT: usize = 2_000;
-    let (jetstream, stream, name) = fresh().await;
-    let other = crate::support::guest().await;
-    let config = OrderedConfig { filter_subject: format!("{name}.a"), ..OrderedConfig::default() };
-    let consumer = stream.create_consumer(config).await.expect("a consumer");
-    let mut messages = consumer.messages().await.expect("messages");
-    let writer = jetstream::new(other);
+    let writer = jetstream::new(crate::support::guest().await);
     let client = jetstream.client();
     let write = async {
         for part in 0..4 {
             for at in 1..=COUNT / 4 {
                 let number = part * (COUNT / 4) + at;
-                store(
-                    &writer,
-                    format!("{name}.{}", if at % 10 == 0 { "b" } else { "a" }),
-                    &number.to_string(),
-                )
-                .await;
+                let subject = if at % 10 == 0 { "b" } else { "a" };
+                store(&writer, format!("{name}.{subject}"), &number.to_string()).await;
             }
             if part < 3 {
                 kick(&client).await;
@@ -267,6 +262,29 @@ async fn an_ordered_reader_has_no_gap_and_nothing_twice_over_lost_connections() 
         }
     };
     within(Duration::from_secs(60), "all of them", futures_util::future::join(write, read)).await;
+}
+
+#[case]
+async fn an_ordered_reader_has_no_gap_and_nothing_twice_over_lost_connections() {
+    let (jetstream, stream, name) = fresh().await;
+    let config = OrderedConfig { filter_subject: format!("{name}.a"), ..OrderedConfig::default() };
+    let consumer = stream.create_consumer(config).await.expect("a consumer");
+    let messages = consumer.messages().await.expect("messages");
+    read_over_lost_connections(&jetstream, &name, messages).await;
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[case]
+async fn an_ordered_reader_that_is_pushed_to_has_no_gap_either() {
+    let (jetstream, stream, name) = fresh().await;
+    let config = push::OrderedConfig {
+        deliver_subject: jetstream.client().new_inbox(),
+        filter_subject: format!("{name}.a"),
+        ..push::OrderedConfig::default()
+    };
+    let consumer = stream.create_consumer(config).await.expect("a consumer");
+    let messages = consumer.messages().await.expect("messages");
+    read_over_lost_connections(&jetstream, &name, messages).await;
     jetstream.delete_stream(&name).await.expect("it is there");
 }
 

@@ -24,12 +24,13 @@ use nats_proto::Subject;
 
 use super::{Consumer, StreamError, StreamErrorKind};
 
+pub use super::ordered::{ConsumerRecreateError, ConsumerRecreateErrorKind};
 pub use batch::{Batch, Sequence};
 pub use builder::{BatchBuilder, FetchBuilder, StreamBuilder};
 pub use config::Config;
 pub use error::{
-    BatchError, BatchErrorKind, BatchRequestError, BatchRequestErrorKind, ConsumerRecreateError,
-    ConsumerRecreateErrorKind, MessagesError, MessagesErrorKind, OrderedError, OrderedErrorKind,
+    BatchError, BatchErrorKind, BatchRequestError, BatchRequestErrorKind, MessagesError, MessagesErrorKind,
+    OrderedError, OrderedErrorKind,
 };
 pub use ordered::Ordered;
 pub use ordered_config::OrderedConfig;

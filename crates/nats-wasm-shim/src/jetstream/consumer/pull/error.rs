@@ -10,8 +10,6 @@ pub type OrderedError = Error<OrderedErrorKind>;
 pub type BatchError = Error<BatchErrorKind>;
 /// Why a request for a batch was not sent.
 pub type BatchRequestError = Error<BatchRequestErrorKind>;
-/// Why an ordered consumer could not be made anew.
-pub type ConsumerRecreateError = Error<ConsumerRecreateErrorKind>;
 
 kinds! {
     /// What went wrong with a stream of messages.
@@ -84,19 +82,6 @@ kinds! {
         Flush => "flush failed",
         /// It cannot be written.
         Serialize => "serialize failed",
-    }
-}
-
-kinds! {
-    /// What went wrong with making an ordered consumer anew.
-    #[derive(Copy)]
-    ConsumerRecreateErrorKind {
-        /// Its stream is not to be had.
-        GetStream => "error getting stream",
-        /// It was not created.
-        Recreate => "consumer creation failed",
-        /// No answer came in time.
-        TimedOut => "timed out",
     }
 }
 
