@@ -232,6 +232,7 @@ impl Connection {
     }
 
     /// The next thing that happened or is to be done.
+    #[inline]
     pub fn poll_event(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.events.pop_front() {

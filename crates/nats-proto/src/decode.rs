@@ -7,7 +7,7 @@ use std::fmt;
 use bytes::{Buf, Bytes};
 use memchr::memchr;
 
-use crate::control_line::{Arguments, number};
+use crate::control_line::{Arguments, MessageLine, number};
 use crate::{ServerInfo, Subject};
 
 /// The longest protocol line accepted, in bytes. `INFO` of a large cluster is a few kilobytes.
@@ -157,7 +157,41 @@ impl Decoder {
         clippy::should_implement_trait,
         reason = "an Iterator ends at None, and this goes on after more bytes"
     )]
+    #[inline]
     pub fn next(&mut self) -> Result<Option<ServerOp>, DecodeError> {
+        match self.whole_message() {
+            Some(message) => Ok(Some(message)),
+            None => self.next_slowly(),
+        }
+    }
+
+    /// The next operation, if it is a message of a form that servers write, and lies in the present chunk. Nearly
+    /// everything is, so this is what receiving costs; all else, errors included, is left to [`Self::advance`].
+    #[inline]
+    fn whole_message(&mut self) -> Option<ServerOp> {
+        if self.body.is_some() || !self.line.is_empty() || self.failed.is_some() {
+            return None;
+        }
+        let chunk = &self.chunk[..];
+        let line = MessageLine::read(chunk)?;
+        let end = line.total.checked_add(line.end)?;
+        if line.total > self.max_message || chunk.get(end..)?.get(..2)? != b"\r\n" {
+            return None;
+        }
+        let body = line.end + line.headers.unwrap_or(0);
+        let message = ServerOp::Message {
+            sid: line.sid,
+            subject: Subject::from_received(self.chunk.slice(line.subject)),
+            reply: line.reply.map(|range| Subject::from_received(self.chunk.slice(range))),
+            headers: line.headers.map(|_| self.chunk.slice(line.end..body)),
+            payload: self.chunk.slice(body..end),
+        };
+        self.chunk.advance(end + 2);
+        Some(message)
+    }
+
+    #[inline(never)]
+    fn next_slowly(&mut self) -> Result<Option<ServerOp>, DecodeError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }

@@ -226,10 +226,20 @@ impl Inner {
         self.arm();
     }
 
+    #[inline]
     fn route(&mut self, event: Event) {
+        match event {
+            Event::Message { sid, message } => self.deliver(sid, message),
+            Event::Response { request, result } => self.respond(request, result),
+            other => self.route_rare(other),
+        }
+    }
+
+    /// Everything but messages and answers; kept apart, so that what handles those stays small.
+    #[inline(never)]
+    fn route_rare(&mut self, event: Event) {
         let told = match event {
-            Event::Message { sid, message } => return self.deliver(sid, message),
-            Event::Response { request, result } => return self.respond(request, result),
+            Event::Message { .. } | Event::Response { .. } => return,
             Event::SubscriptionEnded { sid } => {
                 self.subscribers.remove(sid);
                 return;
@@ -260,6 +270,7 @@ impl Inner {
         self.announce(&told);
     }
 
+    #[inline]
     fn deliver(&mut self, sid: u64, message: Message) {
         let Some(subscribed) = self.subscribers.get_mut(sid) else { return };
         match subscribed.sender.send(message) {

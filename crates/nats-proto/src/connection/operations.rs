@@ -10,20 +10,30 @@ use super::{CloseReason, Config, Connection, Phase};
 
 impl Connection {
     /// Handles one operation. A message comes back at once; everything else is in the queue of events.
+    #[inline]
     pub(super) fn handle_operation(&mut self, operation: ServerOp) -> Option<Event> {
         match operation {
             ServerOp::Message { sid, subject, reply, headers, payload } => {
                 return self.handle_message(sid, Message::from_parts(subject, reply, headers, payload));
             }
-            ServerOp::Ping => self.handle_ping(),
-            ServerOp::Pong => self.handle_pong(),
-            ServerOp::Ok => {}
-            ServerOp::Info(info) => self.handle_info(info),
-            ServerOp::Err(words) => self.handle_error(words),
+            other => self.handle_rare(other),
         }
         None
     }
 
+    /// Everything but messages; kept apart, so that what handles those stays small.
+    #[inline(never)]
+    fn handle_rare(&mut self, operation: ServerOp) {
+        match operation {
+            ServerOp::Ping => self.handle_ping(),
+            ServerOp::Pong => self.handle_pong(),
+            ServerOp::Info(info) => self.handle_info(info),
+            ServerOp::Err(words) => self.handle_error(words),
+            ServerOp::Ok | ServerOp::Message { .. } => {}
+        }
+    }
+
+    #[inline]
     fn handle_message(&mut self, sid: u64, message: Message) -> Option<Event> {
         if self.session.inbox_sid == Some(sid) {
             return self.handle_response(message);

@@ -92,6 +92,9 @@ async fn compare(stage: &Stage, part: &Part) -> bool {
             floor.push(took.2);
         }
     }
+    if let Some(file) = std::env::var_os("MJWORK_BENCH_PROFILE") {
+        std::fs::write(file, stage.profile("shim", part.kind, part.given.clone()).await).expect("a file");
+    }
     let (shim, rival, floor) = (median(&shim), median(&rival), median(&floor));
     println!("{} a second: shim {shim:.0}, nats.js {rival:.0}, a bare WebSocket {floor:.0}", part.what);
     verdict_at_least(&format!("shim {}: to nats.js", part.name), shim / rival, part.budget, "x")
@@ -100,7 +103,9 @@ async fn compare(stage: &Stage, part: &Part) -> bool {
 /// How many of them one side does in a second.
 async fn rate(stage: &Stage, part: &Part, side: &str) -> f64 {
     let before = stage.taken_in().await;
+    let busy = stage.busy().await;
     let took = stage.measure(side, part.kind, part.given.clone()).await;
+    println!("    {side}: {took:.0} ms, busy {:.0} ms", stage.busy().await - busy);
     let taken_in = stage.taken_in().await - before;
     assert!(taken_in >= u64::from(part.count), "{side}: the server had {taken_in} messages");
     f64::from(part.count) / took * 1e3

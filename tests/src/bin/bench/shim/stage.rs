@@ -100,6 +100,23 @@ impl Stage {
         took.unwrap_or_else(|| panic!("{side} {kind}: {}", answer.json()))
     }
 
+    /// What the page's processor does meanwhile; a browser's DevTools show it.
+    pub async fn profile(&self, side: &str, kind: &str, given: Value) -> String {
+        self.browser.devtools("Profiler.enable", json!({})).await;
+        self.browser.devtools("Profiler.start", json!({})).await;
+        self.measure(side, kind, given).await;
+        self.browser.devtools("Profiler.stop", json!({})).await["profile"].to_string()
+    }
+
+    /// How long the page's own thread has been busy so far, in ms.
+    pub async fn busy(&self) -> f64 {
+        self.browser.devtools("Performance.enable", json!({"timeDomain": "threadTicks"})).await;
+        let said = self.browser.devtools("Performance.getMetrics", json!({})).await;
+        let metrics = said["metrics"].as_array().expect("a list");
+        let task = metrics.iter().find(|metric| metric["name"] == "TaskDuration").expect("it is counted");
+        task["value"].as_f64().expect("a number") * 1e3
+    }
+
     /// Messages that the server has taken in so far.
     pub async fn taken_in(&self) -> u64 {
         // In the older version of HTTP, so that the answer comes in one piece.
@@ -121,10 +138,13 @@ pub fn build(example: &str, profile: &str, into: &Path) {
     let target = ["--target", "wasm32-unknown-unknown"];
     let mut build = cargo();
     build.args(["build", "--quiet", "--package", "nats-wasm-shim", "--example", example]).args(target);
+    if std::env::var_os("MJWORK_BENCH_PROFILE").is_some() {
+        build.env("CARGO_PROFILE_WEB_STRIP", "none").env("CARGO_PROFILE_WEB_DEBUG", "line-tables-only");
+    }
     show(build.args(["--profile", profile])).expect("the example compiles");
     let made = repository().join("target/wasm32-unknown-unknown").join(profile).join("examples");
     let mut bindgen = command("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(into);
+    bindgen.args(["--target", "web", "--no-typescript", "--keep-debug", "--out-dir"]).arg(into);
     show(bindgen.arg(made.join(format!("{example}.wasm")))).expect("wasm-bindgen reads it");
     let module = into.join(format!("{example}_bg.wasm"));
     let mut optimize = command("wasm-opt");
