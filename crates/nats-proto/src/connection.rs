@@ -28,7 +28,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{ConnectInfo, ServerInfo, UserKey};
+use crate::decode::WholeMessage;
+use crate::{ConnectInfo, Message, ServerInfo, UserKey};
 
 pub use backoff::Backoff;
 pub use event::{CloseReason, DisconnectReason, Event, Operation, RequestFailure, SendError};
@@ -229,6 +230,33 @@ impl Connection {
         let bytes = self.session.outbox.take()?;
         self.session.requests.mark_sent();
         Some(bytes)
+    }
+
+    /// Hands over the messages for subscriptions that come next, as [`Event::Message`] would one by one, but without
+    /// carrying each through it. It stops at everything else, which [`Connection::poll_event`] then gives; so a driver
+    /// may call it before that, and again after each event.
+    #[inline]
+    pub fn poll_messages(&mut self, mut deliver: impl FnMut(u64, Message)) {
+        if !self.events.is_empty() || self.phase != Phase::Connected {
+            return;
+        }
+        while let Some(WholeMessage { sid, subject, reply, headers, payload }) =
+            self.link.decoder.whole_message()
+        {
+            let message = Message::from_parts(subject, reply, headers, payload);
+            if self.session.inbox_sid == Some(sid) {
+                let response = self.handle_response(message);
+                self.events.extend(response);
+            } else if let Some(ends) = self.session.count_delivered(sid) {
+                deliver(sid, message);
+                if ends {
+                    self.end_subscription(sid);
+                }
+            }
+            if !self.events.is_empty() {
+                return;
+            }
+        }
     }
 
     /// The next thing that happened or is to be done.

@@ -45,6 +45,15 @@ pub enum ServerOp {
     },
 }
 
+/// The parts of a [`ServerOp::Message`].
+pub(crate) struct WholeMessage {
+    pub(crate) sid: u64,
+    pub(crate) subject: Subject,
+    pub(crate) reply: Option<Subject>,
+    pub(crate) headers: Option<Bytes>,
+    pub(crate) payload: Bytes,
+}
+
 /// Why a stream of bytes is not the NATS protocol. The connection cannot go on after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -160,15 +169,17 @@ impl Decoder {
     #[inline]
     pub fn next(&mut self) -> Result<Option<ServerOp>, DecodeError> {
         match self.whole_message() {
-            Some(message) => Ok(Some(message)),
+            Some(WholeMessage { sid, subject, reply, headers, payload }) => {
+                Ok(Some(ServerOp::Message { sid, subject, reply, headers, payload }))
+            }
             None => self.next_slowly(),
         }
     }
 
-    /// The next operation, if it is a message of a form that servers write, and lies in the present chunk. Nearly
-    /// everything is, so this is what receiving costs; all else, errors included, is left to [`Self::advance`].
+    /// The next operation, if it is a message of the form that servers write, and lies in the present chunk. Nearly
+    /// everything is, so this is what receiving costs; all else, errors included, is left to [`Self::next`].
     #[inline]
-    fn whole_message(&mut self) -> Option<ServerOp> {
+    pub(crate) fn whole_message(&mut self) -> Option<WholeMessage> {
         if self.body.is_some() || !self.line.is_empty() || self.failed.is_some() {
             return None;
         }
@@ -179,7 +190,7 @@ impl Decoder {
             return None;
         }
         let body = line.end + line.headers.unwrap_or(0);
-        let message = ServerOp::Message {
+        let message = WholeMessage {
             sid: line.sid,
             subject: Subject::from_received(self.chunk.slice(line.subject)),
             reply: line.reply.map(|range| Subject::from_received(self.chunk.slice(range))),

@@ -58,6 +58,19 @@ struct Subscribed {
     slow: bool,
 }
 
+impl Subscribed {
+    /// Delivers a message. Whether it is the first that is lost because the reader is too far behind.
+    #[inline]
+    fn loses(&mut self, message: Message) -> bool {
+        match self.sender.send(message) {
+            Ok(()) => self.slow = false,
+            Err(Refused::Closed) => {}
+            Err(Refused::Full) => return !std::mem::replace(&mut self.slow, true),
+        }
+        false
+    }
+}
+
 impl Driver {
     /// Starts to connect. Returns with it what happens to the connection.
     pub(crate) fn start(url: String, config: Config) -> (Self, Receiver<ConnectionEvent>) {
@@ -214,7 +227,9 @@ impl Inner {
 
     /// Everything that follows from what the state machine has been told.
     fn pump(&mut self) {
-        while let Some(event) = self.connection.poll_event() {
+        loop {
+            self.receive();
+            let Some(event) = self.connection.poll_event() else { break };
             self.route(event);
         }
         while let Some(bytes) = self.connection.poll_transmit() {
@@ -224,6 +239,21 @@ impl Inner {
             }
         }
         self.arm();
+    }
+
+    /// Hands the messages that have come to their subscribers: the one thing that happens often.
+    fn receive(&mut self) {
+        let (subscribers, mut slow) = (&mut self.subscribers, Vec::new());
+        self.connection.poll_messages(|sid, message| {
+            if let Some(subscribed) = subscribers.get_mut(sid)
+                && subscribed.loses(message)
+            {
+                slow.push(sid);
+            }
+        });
+        for sid in slow {
+            self.announce(&ConnectionEvent::SlowConsumer(sid));
+        }
     }
 
     #[inline]
@@ -270,17 +300,9 @@ impl Inner {
         self.announce(&told);
     }
 
-    #[inline]
     fn deliver(&mut self, sid: u64, message: Message) {
-        let Some(subscribed) = self.subscribers.get_mut(sid) else { return };
-        match subscribed.sender.send(message) {
-            Ok(()) => subscribed.slow = false,
-            Err(Refused::Closed) => {}
-            Err(Refused::Full) => {
-                if !std::mem::replace(&mut subscribed.slow, true) {
-                    self.announce(&ConnectionEvent::SlowConsumer(sid));
-                }
-            }
+        if self.subscribers.get_mut(sid).is_some_and(|subscribed| subscribed.loses(message)) {
+            self.announce(&ConnectionEvent::SlowConsumer(sid));
         }
     }
 

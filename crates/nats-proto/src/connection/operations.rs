@@ -38,16 +38,13 @@ impl Connection {
         if self.session.inbox_sid == Some(sid) {
             return self.handle_response(message);
         }
-        // One for a subscription that has just been ended is nobody's.
-        let subscription = self.session.subscriptions.get_mut(sid)?;
-        subscription.delivered += 1;
-        if subscription.max.is_some_and(|max| subscription.delivered >= max) {
+        if self.session.count_delivered(sid)? {
             self.end_subscription(sid);
         }
         Some(Event::Message { sid, message })
     }
 
-    fn handle_response(&mut self, message: Message) -> Option<Event> {
+    pub(super) fn handle_response(&mut self, message: Message) -> Option<Event> {
         let token = message.subject.strip_prefix(self.config.inbox.as_str())?.strip_prefix('.')?;
         let request = RequestId(token.parse().ok()?);
         let nobody = message.status.is_some_and(|status| status == 503) && message.payload.is_empty();
