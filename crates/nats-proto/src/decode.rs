@@ -17,6 +17,9 @@ pub const MAX_CONTROL_LINE: usize = 64 * 1024;
 /// It is the most that `max_payload` may be set to on a server.
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
+/// So much memory is taken for a message on its announcement alone, in bytes; more as more of it comes.
+const GATHERED_AT_ONCE: usize = 1024 * 1024 + 2;
+
 /// What a server says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerOp {
@@ -269,9 +272,10 @@ impl Decoder {
             self.chunk.advance(size);
             return Ok(Some(operation));
         }
-        // It straddles chunks. The announced size is bounded, so it is allocated once and nothing is copied again.
+        // It straddles chunks. What it is gathered in is allocated once and nothing is copied again; but for a size that
+        // is only announced no more than this is taken at first.
         if body.gathered.capacity() == 0 {
-            body.gathered.reserve_exact(size);
+            body.gathered.reserve_exact(size.min(GATHERED_AT_ONCE));
         }
         loop {
             let part = self.chunk.len().min(size - body.gathered.len());

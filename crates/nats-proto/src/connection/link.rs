@@ -146,6 +146,7 @@ impl Connection {
     /// The connection is over: ends everything that was pending.
     pub(super) fn close_with(&mut self, reason: CloseReason) {
         self.phase = Phase::Closed;
+        self.link = Link::default();
         self.session.outbox.clear();
         for request in self.session.requests.take_all() {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::Closed) });

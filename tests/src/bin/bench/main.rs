@@ -29,8 +29,7 @@ async fn main() -> std::process::ExitCode {
         mjwork_tests::racer::run(named.drain(1..)).await;
         return std::process::ExitCode::SUCCESS;
     }
-    if let Some(unknown) = named.iter().find(|name| !BENCHES.contains(&name.as_str()) && !is_part(name))
-    {
+    if let Some(unknown) = named.iter().find(|name| !BENCHES.contains(&name.as_str()) && !is_part(name)) {
         eprintln!("no bench is named {unknown}; there are: {}", BENCHES.join(", "));
         return std::process::ExitCode::from(2);
     }

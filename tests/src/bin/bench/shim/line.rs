@@ -43,7 +43,8 @@ impl Line {
         spawn(move || {
             for page in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(server) else { return };
-                let other = |socket: &TcpStream| socket.try_clone().expect("a socket has more than one handle");
+                let other =
+                    |socket: &TcpStream| socket.try_clone().expect("a socket has more than one handle");
                 for socket in [&page, &server] {
                     socket.set_nodelay(true).expect("a socket of TCP");
                 }

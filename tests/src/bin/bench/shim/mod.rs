@@ -86,7 +86,10 @@ async fn compare(stage: &Stage, part: &Part) -> bool {
         );
         // The first round warms the page's compilers and the server.
         if round > 0 {
-            println!("  {}: shim {:>9.0}, nats.js {:>9.0}, floor {:>9.0} a second", part.what, took.0, took.1, took.2);
+            println!(
+                "  {}: shim {:>9.0}, nats.js {:>9.0}, floor {:>9.0} a second",
+                part.what, took.0, took.1, took.2
+            );
             shim.push(took.0);
             rival.push(took.1);
             floor.push(took.2);

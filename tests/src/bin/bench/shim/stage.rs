@@ -90,8 +90,7 @@ impl Stage {
     pub async fn measure(&self, side: &str, kind: &str, given: Value) -> f64 {
         self.browser.devtools("HeapProfiler.collectGarbage", json!({})).await;
         let given = given.as_array().cloned().unwrap_or_default();
-        let arguments =
-            [vec![json!(side), json!(kind), json!(self.line.url())], given].concat();
+        let arguments = [vec![json!(side), json!(kind), json!(self.line.url())], given].concat();
         let script = "const done = arguments[0];
             window.speed(...ARGUMENTS).then(done, error => done(`${error.stack ?? error}`))";
         let script = script.replace("ARGUMENTS", &Value::from(arguments).to_string());
@@ -165,6 +164,9 @@ fn bundle(into: &Path) {
         .args(["--log-level=warning", "--target=esnext"])
         .arg(format!("--outfile={}", into.join("main.js").display()))
         .status();
-    assert!(done.is_ok_and(|status| status.success()), "esbuild bundles the page; `cargo xtask bench` installs it");
+    assert!(
+        done.is_ok_and(|status| status.success()),
+        "esbuild bundles the page; `cargo xtask bench` installs it"
+    );
     std::fs::copy(own.join("index.html"), into.join("index.html")).expect("a copy");
 }
