@@ -2,6 +2,7 @@
 //! The connection closes when the last client and subscriber of it is dropped.
 
 mod error;
+mod inward;
 mod request;
 
 use std::fmt;

@@ -30,6 +30,7 @@
 //! | [`jetstream`] | publishing with acknowledgement, managing streams, reading them |
 #![cfg(target_arch = "wasm32")]
 
+mod alarm;
 mod browser;
 pub mod client;
 mod driver;

@@ -1,12 +1,14 @@
 //! What JetStream's API answers when it refuses something: a status, a code of its own, and words.
 
+mod codes;
+
 use std::fmt;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// A code of JetStream's own; there are hundreds, of which these are named.
+/// A code of JetStream's own.
 #[derive(Debug, PartialEq, Eq, Clone, Copy, Deserialize, Serialize, Default)]
 pub struct ErrorCode(pub u64);
 
