@@ -26,6 +26,36 @@ export async function receive(url, subject, count) {
   return took;
 }
 
+/** How many bytes a stream is, as a consumer delivers it; known after the first time. */
+const weights = new Map();
+
+export async function ordered(url, stream, count) {
+  const socket = await open(url);
+  socket.send(ascii.encode('SUB bare.floor 1\r\n'));
+  const config = { deliver_subject: 'bare.floor', ack_policy: 'none', deliver_policy: 'all', inactive_threshold: 5e9 };
+  const body = JSON.stringify({ stream_name: stream, config });
+  let [bytes, lines] = [0, 0];
+  const done = new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      bytes += data.byteLength;
+      if (weights.has(stream)) {
+        if (bytes >= weights.get(stream)) resolve();
+        return;
+      }
+      for (const byte of new Uint8Array(data)) lines += byte === 10;
+      if (lines < 2 * count) return;
+      weights.set(stream, bytes);
+      resolve();
+    };
+  });
+  const began = performance.now();
+  socket.send(ascii.encode(`PUB $JS.API.CONSUMER.CREATE.${stream} ${body.length}\r\n${body}\r\n`));
+  await done;
+  const took = performance.now() - began;
+  socket.close();
+  return took;
+}
+
 export async function request(url, count, underWay) {
   const socket = await open(url);
   socket.send(ascii.encode('SUB bare.floor 1\r\nPING\r\n'));

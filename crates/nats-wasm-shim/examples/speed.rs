@@ -10,6 +10,7 @@ mod speed {
     use bytes::Bytes;
     use futures_util::{StreamExt, stream};
     use nats_wasm_shim::Client;
+    use nats_wasm_shim::jetstream::consumer::pull;
     use wasm_bindgen::prelude::wasm_bindgen;
 
     /// Bytes of a message's body.
@@ -44,6 +45,25 @@ mod speed {
         }
         assert_eq!(bytes, (SIZE + subject.len()) * count as usize);
         now() - began.unwrap_or_default()
+    }
+
+    /// Reads so many stored messages by an ordered consumer, and looks at the sequence and the length of each.
+    #[wasm_bindgen]
+    pub async fn ordered(url: String, stream: String, count: u32) -> f64 {
+        let jetstream = nats_wasm_shim::jetstream::new(client(&url).await);
+        let stream = jetstream.get_stream(stream).await.expect("the stream is there");
+        let began = now();
+        let consumer = stream.create_consumer(pull::OrderedConfig::default()).await.expect("a consumer");
+        let mut messages = consumer.messages().await.expect("a pull");
+        let (mut sequence, mut bytes) = (0, 0);
+        while sequence < u64::from(count) {
+            let message = messages.next().await.expect("the stream goes on").expect("a message");
+            sequence += 1;
+            assert_eq!(message.info().expect("it is stored").stream_sequence, sequence);
+            bytes += message.payload.len() + message.subject.as_str().len();
+        }
+        assert!(bytes > SIZE * count as usize);
+        now() - began
     }
 
     /// Asks so often, with so many questions under way at a time.

@@ -5,7 +5,11 @@
 //! | `a` | receiving messages of 128 bytes |
 //! | `b` | requests, 64 under way at a time |
 //! | `c` | publishing messages of 128 bytes |
+//! | `d` | reading stored messages of 128 bytes by an ordered consumer |
 //!
+//! The server compresses, as the project's own does: then a frame is as large as what the server sends at once, while
+//! without compression it is cut at 4096 bytes, and the browser's own work on each is most of what there is. With
+//! `MJWORK_BENCH_UNCOMPRESSED=1` that is measured.
 //! `MJWORK_BENCH_BUILD` names another profile to build the shim by than the board's, `MJWORK_BENCH_PROFILE=FILE` keeps
 //! what the page's processor did in the last measurement of the shim.
 
@@ -15,10 +19,10 @@ mod stage;
 
 use crate::statistics::{median, verdict_at_least};
 use serde_json::{Value, json};
-use stage::Stage;
+use stage::{STREAM, Stage};
 
 /// The parts by name, after `shim-`.
-pub const PARTS: [&str; 3] = ["a", "b", "c"];
+pub const PARTS: [&str; 4] = ["a", "b", "c", "d"];
 
 /// What one part compares.
 struct Part {
@@ -31,7 +35,7 @@ struct Part {
     budget: f64,
 }
 
-fn parts() -> [Part; 3] {
+fn parts() -> [Part; 4] {
     let (many, fewer) = (500_000, 100_000);
     [
         Part {
@@ -58,6 +62,14 @@ fn parts() -> [Part; 3] {
             given: json!([many]),
             budget: 1.5,
         },
+        Part {
+            name: "d",
+            what: "reading a stream",
+            kind: "ordered",
+            count: fewer,
+            given: json!([STREAM, fewer]),
+            budget: 1.5,
+        },
     ]
 }
 
@@ -67,8 +79,11 @@ fn rounds() -> usize {
 
 /// Runs these parts.
 pub async fn run(names: &[&str]) -> bool {
-    let stage = Stage::set(std::env::var_os("NOCOMP").is_none()).await;
+    let stage = Stage::set(std::env::var_os("MJWORK_BENCH_UNCOMPRESSED").is_none()).await;
     let mut held = true;
+    if names.contains(&"d") {
+        stage.store(100_000).await;
+    }
     for part in parts().iter().filter(|part| names.contains(&part.name)) {
         held &= compare(&stage, part).await;
     }
@@ -76,40 +91,57 @@ pub async fn run(names: &[&str]) -> bool {
     held
 }
 
+/// What one side did.
+#[derive(Clone, Copy)]
+struct Rate {
+    /// Messages a second.
+    rate: f64,
+    /// How long the page's own thread was busy with them, in ms.
+    busy: f64,
+}
+
 async fn compare(stage: &Stage, part: &Part) -> bool {
-    let (mut shim, mut rival, mut floor) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all: [Vec<Rate>; 3] = Default::default();
     for round in 0..=rounds() {
-        let took = (
-            rate(stage, part, "shim").await,
-            rate(stage, part, "rival").await,
-            rate(stage, part, "floor").await,
-        );
-        // The first round warms the page's compilers and the server.
-        if round > 0 {
+        for (side, rates) in ["shim", "rival", "floor"].into_iter().zip(&mut all) {
+            let rate = rate(stage, part, side).await;
+            // The first round warms the page's compilers and the server.
+            if round > 0 {
+                rates.push(rate);
+            }
+        }
+        if let [Some(shim), Some(rival), Some(floor)] = all.each_ref().map(|rates| rates.last()) {
             println!(
                 "  {}: shim {:>9.0}, nats.js {:>9.0}, floor {:>9.0} a second",
-                part.what, took.0, took.1, took.2
+                part.what, shim.rate, rival.rate, floor.rate
             );
-            shim.push(took.0);
-            rival.push(took.1);
-            floor.push(took.2);
         }
     }
     if let Some(file) = std::env::var_os("MJWORK_BENCH_PROFILE") {
         std::fs::write(file, stage.profile("shim", part.kind, part.given.clone()).await).expect("a file");
     }
-    let (shim, rival, floor) = (median(&shim), median(&rival), median(&floor));
-    println!("{} a second: shim {shim:.0}, nats.js {rival:.0}, a bare WebSocket {floor:.0}", part.what);
+    let of = |value: fn(&Rate) -> f64| {
+        all.each_ref().map(|rates| median(&rates.iter().map(value).collect::<Vec<_>>()))
+    };
+    let ([shim, rival, floor], busy) = (of(|rate| rate.rate), of(|rate| rate.busy));
+    println!(
+        "{} a second: shim {shim:.0}, nats.js {rival:.0}, a bare WebSocket {floor:.0}; the page's thread was busy for \
+         {:.0}, {:.0} and {:.0} ms",
+        part.what, busy[0], busy[1], busy[2]
+    );
     verdict_at_least(&format!("shim {}: to nats.js", part.name), shim / rival, part.budget, "x")
 }
 
 /// How many of them one side does in a second.
-async fn rate(stage: &Stage, part: &Part, side: &str) -> f64 {
+async fn rate(stage: &Stage, part: &Part, side: &str) -> Rate {
     let before = stage.taken_in().await;
     let busy = stage.busy().await;
     let took = stage.measure(side, part.kind, part.given.clone()).await;
-    println!("    {side}: {took:.0} ms, busy {:.0} ms", stage.busy().await - busy);
+    let busy = stage.busy().await - busy;
     let taken_in = stage.taken_in().await - before;
-    assert!(taken_in >= u64::from(part.count), "{side}: the server had {taken_in} messages");
-    f64::from(part.count) / took * 1e3
+    assert!(
+        part.kind == "ordered" || taken_in >= u64::from(part.count),
+        "{side}: the server had {taken_in} messages"
+    );
+    Rate { rate: f64::from(part.count) / took * 1e3, busy }
 }

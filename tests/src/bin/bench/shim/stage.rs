@@ -47,6 +47,9 @@ max_pending: 1GB
 write_deadline: "60s"
 "#;
 
+/// The stream that is read.
+pub const STREAM: &str = "SPEED";
+
 pub struct Stage {
     pub server: NatsServer,
     pub browser: Browser,
@@ -84,6 +87,28 @@ impl Stage {
         })
         .await;
         Self { server, browser, line, _feeder: feeder, _site: site, _folder: folder }
+    }
+
+    /// Fills a stream.
+    pub async fn store(&self, count: u32) {
+        let client = async_nats::connect(self.server.tcp_url()).await.expect("everybody is let in");
+        let jetstream = async_nats::jetstream::new(client.clone());
+        let config = async_nats::jetstream::stream::Config {
+            name: STREAM.into(),
+            subjects: vec!["speed.>".into()],
+            ..Default::default()
+        };
+        let mut stream = jetstream.create_stream(config).await.expect("a stream");
+        for number in 0..count {
+            let subject = format!("speed.{}", number % 100);
+            client.publish(subject, vec![0; 128].into()).await.expect("a publish");
+        }
+        client.flush().await.expect("a flush");
+        wait::until("everything to be stored", PATIENCE, async || {
+            let stored = stream.info().await.expect("it is there").state.messages;
+            if stored == u64::from(count) { Ok(()) } else { Err(stored) }
+        })
+        .await;
     }
 
     /// Lets one side do one kind of work, and gives how long that took in ms.
@@ -127,9 +152,9 @@ impl Stage {
     }
 }
 
-/// `MJWORK_BENCH_BUILD` names another profile of `Cargo.toml` than that of the board.
+/// `MJWORK_BENCH_BUILD` names another profile of `Cargo.toml` than the one for speed, such as the board's.
 fn profile() -> String {
-    std::env::var("MJWORK_BENCH_BUILD").unwrap_or_else(|_| "web".to_owned())
+    std::env::var("MJWORK_BENCH_BUILD").unwrap_or_else(|_| "web-fast".to_owned())
 }
 
 /// Builds an example of the shim as a module for a page. With `MJWORK_BENCH_PROFILE` its functions keep their names.
