@@ -12,6 +12,7 @@
 //!    └──────────────────┴──── link lost ───┴────────────────────┘
 //! ```
 
+mod auth;
 mod backoff;
 mod commands;
 mod event;
@@ -31,6 +32,7 @@ use bytes::Bytes;
 use crate::decode::WholeMessage;
 use crate::{ConnectInfo, Message, ServerInfo, UserKey};
 
+pub use auth::Auth;
 pub use backoff::Backoff;
 pub use event::{CloseReason, DisconnectReason, Event, Operation, RequestFailure, SendError};
 pub use requests::{Answers, RequestId};
@@ -42,11 +44,14 @@ use session::Session;
 
 /// How a connection behaves.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Config {
     /// What the client says of itself, credentials included.
     pub connect: ConnectInfo,
     /// The key that signs what the server asks to have signed, if signing in with one.
     pub key: Option<UserKey>,
+    /// Whether credentials are asked for anew for every link, by [`Event::Authenticate`].
+    pub asks_credentials: bool,
     /// What the reply subjects of this connection's requests begin with, such as `_INBOX.x7Pq…`. It must be unique
     /// and hard to guess: who knows it can answer.
     pub inbox: String,
@@ -62,6 +67,10 @@ pub struct Config {
     pub max_reconnects: Option<u32>,
     /// Whether to go on when the very first attempt fails.
     pub retry_on_initial_connect: bool,
+    /// How many attempts the first connection may take without that: one for each server that may be tried.
+    pub initial_attempts: u32,
+    /// Whether subjects that are published to are not checked, but for what would break the protocol.
+    pub skip_subject_validation: bool,
     /// How many bytes of publishes are kept while there is no connection.
     pub pending_limit: usize,
 }
@@ -71,6 +80,7 @@ impl Default for Config {
         Self {
             connect: ConnectInfo::default(),
             key: None,
+            asks_credentials: false,
             inbox: "_INBOX".to_owned(),
             connect_timeout: Duration::from_secs(5),
             ping_interval: Duration::from_secs(60),
@@ -78,6 +88,8 @@ impl Default for Config {
             backoff: Backoff::default(),
             max_reconnects: None,
             retry_on_initial_connect: false,
+            initial_attempts: 1,
+            skip_subject_validation: false,
             pending_limit: 8 * 1024 * 1024,
         }
     }

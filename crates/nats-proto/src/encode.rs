@@ -9,7 +9,7 @@ use crate::{ConnectInfo, HeaderMap, ServerInfo, UserKey};
 /// `CONNECT {…}`: the answer to the first `INFO`, signed with the user's key if there is one.
 pub fn connect(out: &mut BytesMut, info: &ConnectInfo, key: Option<&UserKey>, server: &ServerInfo) {
     let mut info = info.clone();
-    info.signature = key.map(|key| key.sign(&server.nonce));
+    info.signature = key.map(|key| key.sign(&server.nonce)).or(info.signature);
     // A server without headers would refuse a client that insists on them.
     info.headers &= server.headers;
     info.no_responders &= server.headers;

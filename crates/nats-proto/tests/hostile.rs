@@ -60,7 +60,9 @@ fn mutate(bytes: &mut Vec<u8>, other: &[u8], numbers: &mut Numbers) {
                 let part = other[from..other.len().min(from + numbers.below(64))].to_vec();
                 drop(bytes.splice(at..at, part));
             }
-            _ => bytes.truncate(at.max(1)),
+            // Seldom, as little is left of what is cut often.
+            _ if numbers.below(8) == 0 => bytes.truncate(at.max(1)),
+            _ => {}
         }
     }
     bytes.truncate(4096);

@@ -1,12 +1,12 @@
 //! What each operation of the server does to the connection.
 
-use crate::{Message, ServerInfo, ServerOp, encode};
+use crate::{ConnectInfo, Message, ServerInfo, ServerOp, encode};
 
 use super::event::{DisconnectReason, Event, Operation, RequestFailure};
 use super::link::Awaited;
 use super::requests::RequestId;
 use super::server_error::ServerError;
-use super::{CloseReason, Config, Connection, Phase};
+use super::{CloseReason, Connection, Phase};
 
 impl Connection {
     /// Handles one operation. A message comes back at once; everything else is in the queue of events.
@@ -57,13 +57,14 @@ impl Connection {
 
     fn handle_info(&mut self, info: Box<ServerInfo>) {
         self.link.decoder.set_max_payload(info.max_payload);
-        if let Phase::Dialing { deadline } = self.phase {
-            let Config { connect, key, .. } = &self.config;
-            encode::connect(&mut self.link.opening, connect, key.as_ref(), &info);
-            encode::ping(&mut self.link.opening);
-            self.link.pongs.push_back(Awaited::Greeting);
-            self.phase = Phase::Greeting { deadline };
+        if matches!(self.phase, Phase::Dialing { .. }) {
             self.link.greeted = Some(info);
+            if self.config.asks_credentials {
+                self.ask_credentials();
+            } else {
+                let connect = self.config.connect.clone();
+                self.greet(&connect);
+            }
             return;
         }
         if info.lame_duck_mode {
@@ -73,6 +74,15 @@ impl Connection {
             Phase::Connected => self.info = Some(info),
             _ => self.link.greeted = Some(info),
         }
+    }
+
+    /// Answers the server's first word.
+    pub(super) fn greet(&mut self, connect: &ConnectInfo) {
+        let (Phase::Dialing { deadline }, Some(info)) = (self.phase, &self.link.greeted) else { return };
+        encode::connect(&mut self.link.opening, connect, self.config.key.as_ref(), info);
+        encode::ping(&mut self.link.opening);
+        self.link.pongs.push_back(Awaited::Greeting);
+        self.phase = Phase::Greeting { deadline };
     }
 
     fn handle_ping(&mut self) {
