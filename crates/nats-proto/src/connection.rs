@@ -44,7 +44,6 @@ use session::Session;
 
 /// How a connection behaves.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Config {
     /// What the client says of itself, credentials included.
     pub connect: ConnectInfo,

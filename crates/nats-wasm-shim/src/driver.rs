@@ -2,18 +2,22 @@
 //! A frame is handled whole and at once, and everyone who got something of it is woken once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 use nats_proto::connection::{Answers, FlushId, RequestFailure, RequestId, SendError, State};
 use nats_proto::numbered::Numbered;
-use nats_proto::{Config, Connection, Event, HeaderMap, Message, Subject};
+use nats_proto::{Config, Connection, Event, HeaderMap, Message, Subject, encode};
 use send_wrapper::SendWrapper;
 
 use crate::browser;
 use crate::event::ConnectionEvent;
 use crate::mailbox::{Receiver, Refused, Sender, mailbox};
+use crate::options::AuthCallback;
+use crate::servers::Servers;
 use crate::socket::{Socket, SocketEvent};
+use crate::statistics::{Received, Statistics};
 use crate::waking::Waking;
 
 /// With this much to send it is sent at once, rather than when the current turn of the event loop ends.
@@ -22,6 +26,16 @@ const SEND_AT_ONCE: usize = 256 * 1024;
 /// The largest frame sent, in bytes. A server with compression closes the connection at a frame that unpacks to more
 /// than its `max_payload` (tried on 2.15.1), so a message of that size must not travel in one piece with its own line.
 const MAX_FRAME: usize = 64 * 1024;
+
+/// The browser is given no more to send while it has this many bytes that it has not sent yet.
+const MOST_BUFFERED: u32 = 4 * 1024 * 1024;
+
+/// How often it is looked then whether it has sent them: a browser does not tell.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// A publish waits while a connected client has this many bytes to send that the browser does not take, so that a loop
+/// that publishes cannot fill the memory.
+const MOST_PENDING: usize = 1024 * 1024;
 
 /// So long a server has to give a sign of life when the page may have slept, or its network may be another.
 const DOUBT: Duration = Duration::from_secs(2);
@@ -35,7 +49,8 @@ pub(crate) struct Driver(Arc<Mutex<Inner>>);
 
 struct Inner {
     connection: Connection,
-    url: String,
+    servers: Servers,
+    auth: Option<AuthCallback>,
     me: Weak<Mutex<Inner>>,
     // A page has one thread, so what belongs to JavaScript is never touched from another.
     socket: Option<SendWrapper<Socket>>,
@@ -50,6 +65,17 @@ struct Inner {
     flushes: Numbered<FlushId, Sender<()>>,
     observers: Vec<Sender<ConnectionEvent>>,
     latest: Option<ConnectionEvent>,
+    statistics: Arc<Statistics>,
+    /// The browser has enough to send for now; then it is looked again.
+    congested: Option<SendWrapper<Timeout>>,
+    /// Who waits until there is room for more to send.
+    waiting: Vec<Waker>,
+}
+
+/// Whether there is room for more to send.
+pub(crate) enum Room {
+    Enough,
+    Full,
 }
 
 struct Subscribed {
@@ -73,12 +99,17 @@ impl Subscribed {
 
 impl Driver {
     /// Starts to connect. Returns with it what happens to the connection.
-    pub(crate) fn start(url: String, config: Config) -> (Self, Receiver<ConnectionEvent>) {
+    pub(crate) fn start(
+        servers: Servers,
+        auth: Option<AuthCallback>,
+        config: Config,
+    ) -> (Self, Receiver<ConnectionEvent>) {
         let (observer, events) = mailbox(usize::MAX);
         let shared = Arc::new_cyclic(|me| {
             Mutex::new(Inner {
                 connection: Connection::new(config, browser::seed(), browser::now()),
-                url,
+                servers,
+                auth,
                 me: Weak::clone(me),
                 socket: None,
                 generation: 0,
@@ -90,6 +121,9 @@ impl Driver {
                 flushes: Numbered::new(),
                 observers: vec![observer],
                 latest: None,
+                statistics: Arc::default(),
+                congested: None,
+                waiting: Vec::new(),
             })
         });
         let driver = Self(shared);
@@ -127,8 +161,32 @@ impl Driver {
         reply: Option<&Subject>,
         headers: Option<&HeaderMap>,
         payload: &bytes::Bytes,
-    ) -> Result<(), SendError> {
-        self.command(|inner| inner.connection.publish(subject, reply, headers, payload))
+    ) -> Result<Room, SendError> {
+        self.command(|inner| {
+            inner.connection.publish(subject, reply, headers, payload)?;
+            inner.statistics.sent(encode::message_size(headers, payload));
+            Ok(())
+        })?;
+        let inner = self.lock();
+        Ok(if inner.is_full() { Room::Full } else { Room::Enough })
+    }
+
+    /// Waits until there is room for more to send, or no connection.
+    pub(crate) async fn room(&self) {
+        std::future::poll_fn(|context| {
+            let mut inner = self.lock();
+            if !inner.is_full() {
+                return Poll::Ready(());
+            }
+            inner.waiting.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// What has gone over the connection so far.
+    pub(crate) fn statistics(&self) -> Arc<Statistics> {
+        Arc::clone(&self.lock().statistics)
     }
 
     /// Sends a request; its answers arrive in the mailbox.
@@ -143,6 +201,7 @@ impl Driver {
         self.command(|inner| {
             let now = browser::now();
             let request = inner.connection.request(now, subject, headers, payload, answers, timeout)?;
+            inner.statistics.sent(encode::message_size(headers, payload));
             let (sender, receiver) = mailbox(usize::MAX);
             inner.responses.insert(request, sender);
             Ok((request, receiver))
@@ -232,25 +291,56 @@ impl Inner {
             let Some(event) = self.connection.poll_event() else { break };
             self.route(event);
         }
-        while let Some(bytes) = self.connection.poll_transmit() {
+        self.transmit();
+        self.arm();
+    }
+
+    /// Gives the browser what is to be sent, as long as it does not have too much already.
+    fn transmit(&mut self) {
+        loop {
+            if self.socket.as_ref().is_some_and(|socket| socket.buffered() >= MOST_BUFFERED) {
+                return self.look_again();
+            }
+            let Some(bytes) = self.connection.poll_transmit() else { break };
             let Some(socket) = &self.socket else { continue };
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
             }
         }
-        self.arm();
+        if !self.waiting.is_empty() && !self.is_full() {
+            for waker in std::mem::take(&mut self.waiting) {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Whether a connected client has more to send than the browser takes. What waits for a connection has a bound of
+    /// its own, and fails beyond it.
+    fn is_full(&self) -> bool {
+        self.connection.pending_bytes() > MOST_PENDING && self.connection.state() == State::Connected
+    }
+
+    fn look_again(&mut self) {
+        if self.congested.is_none() {
+            let me = Weak::clone(&self.me);
+            let millis = u32::try_from(LOOK.as_millis()).unwrap_or(1);
+            let timer = Timeout::new(millis, move || with(&me, |inner| inner.congested = None));
+            self.congested = Some(SendWrapper::new(timer));
+        }
     }
 
     /// Hands the messages that have come to their subscribers: the one thing that happens often.
     fn receive(&mut self) {
-        let (subscribers, mut slow) = (&mut self.subscribers, Vec::new());
+        let (subscribers, mut slow, mut received) = (&mut self.subscribers, Vec::new(), Received::default());
         self.connection.poll_messages(|sid, message| {
+            received.count(&message);
             if let Some(subscribed) = subscribers.get_mut(sid)
                 && subscribed.loses(message)
             {
                 slow.push(sid);
             }
         });
+        self.statistics.received(&received);
         for sid in slow {
             self.announce(&ConnectionEvent::SlowConsumer(sid));
         }
@@ -285,7 +375,11 @@ impl Inner {
             }
             Event::Dial => return self.dial(),
             Event::HangUp => return self.hang_up(),
-            Event::Connected => ConnectionEvent::Connected,
+            Event::Authenticate { nonce } => return self.authenticate(nonce),
+            Event::Connected => {
+                self.statistics.connected();
+                ConnectionEvent::Connected
+            }
             Event::Disconnected(reason) => ConnectionEvent::Disconnected(reason),
             Event::ConnectFailed(reason) => ConnectionEvent::ConnectFailed(reason),
             Event::Reconnecting { attempt, delay } => ConnectionEvent::Reconnecting { attempt, delay },
@@ -301,12 +395,22 @@ impl Inner {
     }
 
     fn deliver(&mut self, sid: u64, message: Message) {
+        self.count(&message);
         if self.subscribers.get_mut(sid).is_some_and(|subscribed| subscribed.loses(message)) {
             self.announce(&ConnectionEvent::SlowConsumer(sid));
         }
     }
 
+    fn count(&self, message: &Message) {
+        let mut received = Received::default();
+        received.count(message);
+        self.statistics.received(&received);
+    }
+
     fn respond(&mut self, request: RequestId, result: Response) {
+        if let Ok(message) = &result {
+            self.count(message);
+        }
         let Some(sender) = self.responses.get(request) else { return };
         let last = result.is_err();
         // Nobody may be waiting any more; then the request is cancelled by whoever stopped.
@@ -337,10 +441,27 @@ impl Inner {
                 }
             });
         };
-        match Socket::open(&self.url, listener) {
+        if let Some(info) = self.connection.server_info() {
+            self.servers.learn(info);
+        }
+        match Socket::open(self.servers.next(), listener) {
             Ok(socket) => self.socket = Some(SendWrapper::new(socket)),
             Err(reason) => self.connection.handle_close(browser::now(), &reason),
         }
+    }
+
+    /// Asks for credentials, and passes them on if the link is still the one that wants them.
+    fn authenticate(&mut self, nonce: String) {
+        let Some(auth) = self.auth.clone() else { return };
+        let (me, generation) = (Weak::clone(&self.me), self.generation);
+        wasm_bindgen_futures::spawn_local(async move {
+            let answer = auth.ask(nonce).await.map_err(|error| error.to_string());
+            with(&me, |inner| {
+                if inner.generation == generation {
+                    inner.connection.authenticate(browser::now(), answer);
+                }
+            });
+        });
     }
 
     fn hang_up(&mut self) {
