@@ -30,7 +30,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::decode::WholeMessage;
-use crate::{ConnectInfo, Message, ServerInfo, UserKey};
+use crate::nkey::Signer;
+use crate::{ConnectInfo, Message, ServerInfo};
 
 pub use auth::Auth;
 pub use backoff::Backoff;
@@ -48,7 +49,7 @@ pub struct Config {
     /// What the client says of itself, credentials included.
     pub connect: ConnectInfo,
     /// The key that signs what the server asks to have signed, if signing in with one.
-    pub key: Option<UserKey>,
+    pub key: Option<Box<dyn Signer>>,
     /// Whether credentials are asked for anew for every link, by [`Event::Authenticate`].
     pub asks_credentials: bool,
     /// What the reply subjects of this connection's requests begin with, such as `_INBOX.x7Pq…`. It must be unique

@@ -76,7 +76,7 @@ pub enum DecodeError {
     },
     /// A message is not followed by the end of a line.
     Unterminated,
-    /// `INFO` is not the JSON object that it should be; what the parser said.
+    /// `INFO` is not the JSON object that it should be; why.
     BadInfo(String),
 }
 
@@ -334,8 +334,8 @@ fn parse(bytes: &Bytes, end: usize, max_message: usize) -> Result<Line, DecodeEr
             ServerOp::Err(text.trim().trim_matches('\'').to_owned())
         }
         _ if name.eq_ignore_ascii_case(b"INFO") => {
-            let info =
-                serde_json::from_slice(rest).map_err(|error| DecodeError::BadInfo(error.to_string()))?;
+            let no_object = || DecodeError::BadInfo("it is no JSON object".to_owned());
+            let info = ServerInfo::read(rest).ok_or_else(no_object)?;
             ServerOp::Info(Box::new(info))
         }
         _ if name.eq_ignore_ascii_case(b"MSG") => {

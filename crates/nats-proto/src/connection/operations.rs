@@ -79,7 +79,7 @@ impl Connection {
     /// Answers the server's first word.
     pub(super) fn greet(&mut self, connect: &ConnectInfo) {
         let (Phase::Dialing { deadline }, Some(info)) = (self.phase, &self.link.greeted) else { return };
-        encode::connect(&mut self.link.opening, connect, self.config.key.as_ref(), info);
+        encode::connect(&mut self.link.opening, connect, self.config.key.as_deref(), info);
         encode::ping(&mut self.link.opening);
         self.link.pongs.push_back(Awaited::Greeting);
         self.phase = Phase::Greeting { deadline };

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use nats_proto::decode::{MAX_CONTROL_LINE, MAX_MESSAGE};
-use nats_proto::{DecodeError, ServerInfo, ServerOp, Subject};
+use nats_proto::{DecodeError, Decoder, ServerInfo, ServerOp, Subject};
 
 /// All whole operations at the front of `bytes`, and the error that ends them, if one does.
 pub fn read(mut bytes: &[u8]) -> (Vec<ServerOp>, Option<DecodeError>) {
@@ -37,10 +37,7 @@ fn first(bytes: &[u8]) -> Result<Option<(Option<ServerOp>, usize)>, DecodeError>
         b"PONG" => ServerOp::Pong,
         b"+OK" => ServerOp::Ok,
         b"-ERR" => ServerOp::Err(String::from_utf8_lossy(rest).trim().trim_matches('\'').to_owned()),
-        b"INFO" => match serde_json::from_slice::<ServerInfo>(rest) {
-            Ok(info) => ServerOp::Info(Box::new(info)),
-            Err(error) => return Err(DecodeError::BadInfo(error.to_string())),
-        },
+        b"INFO" => info(&bytes[..=end], rest)?,
         b"MSG" => return message("MSG", &words, bytes, end + 1),
         b"HMSG" => return message("HMSG", &words, bytes, end + 1),
         b"" if rest.iter().all(u8::is_ascii_whitespace) => return Ok(Some((None, end + 1))),
@@ -50,6 +47,18 @@ fn first(bytes: &[u8]) -> Result<Option<(Option<ServerOp>, usize)>, DecodeError>
         }
     };
     Ok(Some((Some(operation), end + 1)))
+}
+
+/// JSON is not read naively here: whole lines must be read as they are in pieces, and what `serde_json` reads must be
+/// read as it does.
+fn info(line: &[u8], json: &[u8]) -> Result<ServerOp, DecodeError> {
+    let mut decoder = Decoder::new();
+    decoder.push(Bytes::copy_from_slice(line));
+    let operation = decoder.next()?.expect("the line is whole");
+    if let Ok(info) = serde_json::from_slice::<ServerInfo>(json) {
+        assert_eq!(operation, ServerOp::Info(Box::new(info)));
+    }
+    Ok(operation)
 }
 
 fn message(

@@ -176,7 +176,7 @@ impl ConnectOptions {
         match UserKey::from_seed(Secret::from(seed).expose()) {
             Ok(key) => {
                 self.config.connect.nkey = Some(key.public_key());
-                self.config.key = Some(key);
+                self.config.key = Some(Box::new(key));
             }
             Err(error) => self.unusable = Some(error),
         }
@@ -201,7 +201,7 @@ impl ConnectOptions {
         let credentials =
             Credentials::parse(creds).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         self.config.connect.user_jwt = Some(credentials.jwt);
-        self.config.key = Some(credentials.key);
+        self.config.key = Some(Box::new(credentials.key));
         Ok(self)
     }
 }

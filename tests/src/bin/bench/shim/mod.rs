@@ -6,6 +6,8 @@
 //! | `b` | requests, 64 under way at a time |
 //! | `c` | publishing messages of 128 bytes |
 //! | `d` | reading stored messages of 128 bytes by an ordered consumer |
+//! | `size` | what the client adds to what a page loads |
+//! | `soak` | restarts and cuts without end (only where it is named) |
 //!
 //! The server compresses, as the project's own does: then a frame is as large as what the server sends at once, while
 //! without compression it is cut at 4096 bytes, and the browser's own work on each is most of what there is. With
@@ -15,6 +17,7 @@
 
 mod feeder;
 mod line;
+mod size;
 mod stage;
 
 use crate::statistics::{median, verdict_at_least};
@@ -22,7 +25,7 @@ use serde_json::{Value, json};
 use stage::{STREAM, Stage};
 
 /// The parts by name, after `shim-`.
-pub const PARTS: [&str; 4] = ["a", "b", "c", "d"];
+pub const PARTS: [&str; 5] = ["a", "b", "c", "d", "size"];
 
 /// What one part compares.
 struct Part {
@@ -79,8 +82,11 @@ fn rounds() -> usize {
 
 /// Runs these parts.
 pub async fn run(names: &[&str]) -> bool {
+    let mut held = !names.contains(&"size") || size::run();
+    if names == ["size"] {
+        return held;
+    }
     let stage = Stage::set(std::env::var_os("MJWORK_BENCH_UNCOMPRESSED").is_none()).await;
-    let mut held = true;
     if names.contains(&"d") {
         stage.store(100_000).await;
     }
@@ -98,6 +104,14 @@ struct Rate {
     rate: f64,
     /// How long the page's own thread was busy with them, in ms.
     busy: f64,
+}
+
+/// Thirty restarts of the server and thirty cuts of the line to it.
+pub async fn soak() -> bool {
+    let report = mjwork_tests::soak::run(30, "web").await;
+    println!("{report}");
+    println!("shim soak: held");
+    true
 }
 
 async fn compare(stage: &Stage, part: &Part) -> bool {

@@ -6,28 +6,17 @@ use mjwork_tests::browser::{Browser, Options as BrowserOptions};
 use mjwork_tests::memory::NOTE_WASM;
 use mjwork_tests::server::{NatsServer, Options};
 use mjwork_tests::site::{Reserved, Site};
-use mjwork_tests::{http, repository, wait};
+use mjwork_tests::{example, http, repository, wait};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
-use xtask::process::{cargo, command, show};
 
 /// The longest that one measurement may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The longest that the page may take to compile its programs.
 const START: Duration = Duration::from_secs(20);
-
-/// What rustc's programs use of WebAssembly.
-const FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-multivalue",
-    "--enable-sign-ext",
-];
 
 /// Everybody may do everything, and a reader that is behind is waited for: the server must not drop the slowest side.
 const CONFIG: &str = r#"
@@ -63,7 +52,7 @@ impl Stage {
     /// Builds the page and opens it.
     pub async fn set(compression: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        build("speed", &profile(), folder.path());
+        example::build("speed", &profile(), folder.path());
         bundle(folder.path());
         let port = Reserved::port();
         let options = Options {
@@ -155,28 +144,6 @@ impl Stage {
 /// `MJWORK_BENCH_BUILD` names another profile of `Cargo.toml` than the one for speed, such as the board's.
 fn profile() -> String {
     std::env::var("MJWORK_BENCH_BUILD").unwrap_or_else(|_| "web-fast".to_owned())
-}
-
-/// Builds an example of the shim as a module for a page. With `MJWORK_BENCH_PROFILE` its functions keep their names.
-pub fn build(example: &str, profile: &str, into: &Path) {
-    let target = ["--target", "wasm32-unknown-unknown"];
-    let mut build = cargo();
-    build.args(["build", "--quiet", "--package", "nats-wasm-shim", "--example", example]).args(target);
-    if std::env::var_os("MJWORK_BENCH_PROFILE").is_some() {
-        build.env("CARGO_PROFILE_WEB_STRIP", "none").env("CARGO_PROFILE_WEB_DEBUG", "line-tables-only");
-    }
-    show(build.args(["--profile", profile])).expect("the example compiles");
-    let made = repository().join("target/wasm32-unknown-unknown").join(profile).join("examples");
-    let mut bindgen = command("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--keep-debug", "--out-dir"]).arg(into);
-    show(bindgen.arg(made.join(format!("{example}.wasm")))).expect("wasm-bindgen reads it");
-    let module = into.join(format!("{example}_bg.wasm"));
-    let mut optimize = command("wasm-opt");
-    optimize.arg(if profile == "web" { "-Oz" } else { "-O3" }).args(FEATURES);
-    if std::env::var_os("MJWORK_BENCH_PROFILE").is_some() {
-        optimize.arg("-g");
-    }
-    show(optimize.arg(&module).arg("-o").arg(&module)).expect("wasm-opt reads it");
 }
 
 /// Bundles the page's script with the official client; the shim's module stays beside it.
