@@ -36,6 +36,7 @@ pub mod delivery;
 pub mod direct_get;
 pub mod encode;
 pub mod header;
+mod json;
 pub mod message;
 pub mod nkey;
 pub mod numbered;

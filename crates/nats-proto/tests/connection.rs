@@ -413,7 +413,7 @@ fn a_key_signs_what_the_server_asks_for_on_every_link() {
     let theirs = nkeys::KeyPair::new_user();
     let key = nats_proto::UserKey::from_seed(&theirs.seed().expect("a new key has one")).expect("a seed");
     let connect = ConnectInfo { nkey: Some(key.public_key()), ..ConnectInfo::default() };
-    let mut bench = Bench::new(Config { connect, key: Some(key), ..Config::default() });
+    let mut bench = Bench::new(Config { connect, key: Some(Box::new(key)), ..Config::default() });
     bench.events();
     for nonce in ["first", "second"] {
         bench.connection.handle_open(bench.now);

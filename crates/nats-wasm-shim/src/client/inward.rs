@@ -26,6 +26,7 @@ impl Client {
         reply: Option<&Subject>,
         payload: &Bytes,
     ) -> Result<(), PublishError> {
-        Ok(self.driver.publish(subject, reply, None, payload)?)
+        self.driver.publish(subject, reply, None, payload)?;
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 
-use crate::support::{case, guest, kick, nats, soon, unique};
+use crate::support::{case, guest, kick, nats, soon, unique, url};
 use nats::{PublishErrorKind, RequestErrorKind};
 
 #[case]
@@ -77,4 +77,80 @@ async fn subscriptions_outlive_a_lost_connection() {
     soon("another connection", back).await;
     other.publish(subject, "last".into()).await.expect("a publish");
     while soon("a message after it", subscriber.next()).await.expect("it goes on").payload != "last" {}
+}
+
+#[case]
+async fn what_goes_over_a_connection_is_counted() {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    let client = guest().await;
+    let subject = unique(&client);
+    let counts = client.statistics();
+    assert_eq!(counts.connects.load(Relaxed), 1);
+    let mut subscriber = client.subscribe(subject.clone()).await.expect("a subject");
+    for _ in 0..10 {
+        client.publish(subject.clone(), "12345".into()).await.expect("a publish");
+    }
+    for _ in 0..10 {
+        soon("a message", subscriber.next()).await.expect("a message");
+    }
+    assert_eq!((counts.in_messages.load(Relaxed), counts.out_messages.load(Relaxed)), (10, 10));
+    assert!(counts.in_bytes.load(Relaxed) >= 50 && counts.out_bytes.load(Relaxed) >= 50);
+}
+
+#[case]
+async fn credentials_are_asked_for_whenever_a_link_is_opened() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    let options = nats::ConnectOptions::with_auth_callback(move |_nonce| {
+        counted.fetch_add(1, Relaxed);
+        async {
+            let mut auth = nats::Auth::new();
+            (auth.username, auth.password) = (Some("ann".to_owned()), Some("correct horse".to_owned()));
+            Ok(auth)
+        }
+    });
+    let client = soon("a connection", options.connect(url())).await.expect("ann is known");
+    client.flush().await.expect("the server talks to it");
+    assert_eq!(asked.load(Relaxed), 1);
+    kick(&client).await;
+    let again = async {
+        while asked.load(Relaxed) < 2 {
+            // Fails while there is no connection.
+            let _ = client.request(unique(&client), Bytes::new()).await;
+        }
+    };
+    soon("to be asked again", again).await;
+    client.flush().await.expect("the server talks to it");
+
+    let refused = nats::ConnectOptions::with_auth_callback(|_nonce| async {
+        Err(nats::AuthError::new("the session is over"))
+    });
+    soon("a refusal", refused.connect(url())).await.expect_err("no credentials, no connection");
+}
+
+#[case]
+async fn one_of_several_servers_is_enough() {
+    // Nobody listens there: the port is reserved.
+    let nobody = if cfg!(target_arch = "wasm32") { "ws://127.0.0.1:5" } else { "nats://127.0.0.1:5" };
+    let options = || nats::ConnectOptions::with_user_and_password("ann".into(), "correct horse".into());
+    for order in [vec![nobody.to_owned(), url()], vec![url(), nobody.to_owned()]] {
+        let client = soon("a connection", options().retain_servers_order().connect(order)).await;
+        client.expect("one of them answers").flush().await.expect("the server talks to it");
+    }
+    let nobody = vec![nobody; 2];
+    soon("a refusal", options().connect(nobody)).await.expect_err("nobody listens there");
+}
+
+#[case]
+async fn a_subject_may_go_unchecked() {
+    let options = nats::ConnectOptions::with_user_and_password("guest".into(), "guest".into());
+    let client = options.skip_subject_validation(true).connect(url()).await.expect("a connection");
+    let filter = unique(&client);
+    let mut subscriber = client.subscribe(format!("{filter}.>")).await.expect("a filter");
+    client.publish(format!("{filter}.*"), "star".into()).await.expect("it is not looked at");
+    assert_eq!(soon("a message", subscriber.next()).await.expect("a message").payload, "star");
 }
