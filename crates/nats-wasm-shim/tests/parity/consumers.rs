@@ -261,7 +261,7 @@ where
             assert_eq!(number(&message), expected);
         }
     };
-    within(Duration::from_secs(60), "all of them", futures_util::future::join(write, read)).await;
+    within(Duration::from_secs(60), "all of them", Box::pin(futures_util::future::join(write, read))).await;
 }
 
 #[case]
@@ -270,7 +270,7 @@ async fn an_ordered_reader_has_no_gap_and_nothing_twice_over_lost_connections() 
     let config = OrderedConfig { filter_subject: format!("{name}.a"), ..OrderedConfig::default() };
     let consumer = stream.create_consumer(config).await.expect("a consumer");
     let messages = consumer.messages().await.expect("messages");
-    read_over_lost_connections(&jetstream, &name, messages).await;
+    Box::pin(read_over_lost_connections(&jetstream, &name, messages)).await;
     jetstream.delete_stream(&name).await.expect("it is there");
 }
 
@@ -284,7 +284,7 @@ async fn an_ordered_reader_that_is_pushed_to_has_no_gap_either() {
     };
     let consumer = stream.create_consumer(config).await.expect("a consumer");
     let messages = consumer.messages().await.expect("messages");
-    read_over_lost_connections(&jetstream, &name, messages).await;
+    Box::pin(read_over_lost_connections(&jetstream, &name, messages)).await;
     jetstream.delete_stream(&name).await.expect("it is there");
 }
 

@@ -59,8 +59,9 @@ pub async fn kick(client: &Client) {
 }
 
 /// What `future` comes to within ten seconds.
-pub async fn soon<F: Future>(what: &str, future: F) -> F::Output {
-    within(Duration::from_secs(10), what, future).await
+pub fn soon<F: Future>(what: &str, future: F) -> impl Future<Output = F::Output> {
+    // Some are tens of kilobytes, natively.
+    within(Duration::from_secs(10), what, Box::pin(future))
 }
 
 /// What `future` comes to within `limit`.
