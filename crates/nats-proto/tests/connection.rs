@@ -152,6 +152,12 @@ fn what_cannot_be_sent_is_refused_before() {
     for subject in ["", "a b", "a.*", ">", "a..b", "a\r\nPING"] {
         assert_eq!(bench.publish(subject, ""), Err(SendError::InvalidSubject), "{subject:?}");
     }
+    for (subject, fits) in [("", false), ("a b", false), ("a..b", false), ("api.a.*", true), ("api.>", true)]
+    {
+        let (subject, body) = (Subject::from(subject), Bytes::new());
+        let asked = bench.connection.request(Duration::ZERO, &subject, None, &body, Answers::One, None);
+        assert_eq!(asked.is_ok(), fits, "{subject:?}");
+    }
     assert_eq!(bench.connection.subscribe(&"a b".into(), None), Err(SendError::InvalidSubject));
     assert_eq!(bench.connection.subscribe(&"a".into(), Some("")), Err(SendError::InvalidQueueGroup));
     let mut headers = HeaderMap::new();

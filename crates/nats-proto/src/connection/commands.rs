@@ -35,7 +35,8 @@ impl Connection {
     }
 
     /// Publishes a message whose answers come back as [`Event::Response`], over the inbox that all requests share.
-    /// `timeout` bounds the wait for an answer, or for the next one of [`Answers::Many`].
+    /// `timeout` bounds the wait for an answer, or for the next one of [`Answers::Many`]. Unlike that of a publish, its
+    /// subject may have wildcards, which are sent as they are.
     pub fn request(
         &mut self,
         now: Duration,
@@ -46,7 +47,8 @@ impl Connection {
         timeout: Option<Duration>,
     ) -> Result<RequestId, SendError> {
         self.now = now;
-        if !self.may_publish(subject) {
+        // A filter may stand in the subject of a request: JetStream's API is asked so for a consumer.
+        if !subject.is_valid() && !self.may_publish(subject) {
             return Err(SendError::InvalidSubject);
         }
         self.check_room(headers, payload)?;

@@ -90,6 +90,21 @@ async fn a_consumer_is_made_found_changed_listed_and_deleted() {
 }
 
 #[case]
+async fn a_named_consumer_may_filter_by_wildcards() {
+    let (jetstream, stream, name) = fresh().await;
+    for subject in ["a.x", "b.x", "a.y"] {
+        store(&jetstream, format!("{name}.{subject}"), "1").await;
+    }
+    for (filter, pending) in [(format!("{name}.a.*"), 2), (format!("{name}.>"), 3)] {
+        let named = if pending == 2 { "few" } else { "all" };
+        let config = Config { filter_subject: filter, ..durable(named) };
+        let consumer = stream.create_consumer(config).await.expect("a consumer");
+        assert_eq!(consumer.cached_info().num_pending, pending);
+    }
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[case]
 async fn a_fetch_brings_what_is_there_and_ends() {
     let (jetstream, stream, name) = fresh().await;
     store_numbers(&jetstream, &format!("{name}.a"), 10).await;

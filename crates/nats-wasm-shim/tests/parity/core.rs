@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 
-use crate::support::{case, guest, kick, nats, soon, unique, url};
+use crate::support::{case, guest, kick, nats, settled, soon, unique, url};
 use nats::{PublishErrorKind, RequestErrorKind};
 
 #[case]
@@ -13,7 +13,7 @@ async fn what_one_publishes_all_subscribers_get_in_order() {
     let mut exact = client.subscribe(format!("{subject}.a")).await.expect("a subject");
     let mut all = other.subscribe(format!("{subject}.>")).await.expect("a filter");
     for client in [&client, &other] {
-        client.flush().await.expect("the server has the subscription");
+        settled(client).await;
     }
     for number in 0..100 {
         client.publish(format!("{subject}.a"), number.to_string().into()).await.expect("a publish");

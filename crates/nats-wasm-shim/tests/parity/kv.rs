@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
 
-use crate::support::{case, guest, nats, soon, unique};
+use crate::support::{case, guest, kick, nats, soon, unique, within};
 use nats::jetstream::context::{CreateKeyValueErrorKind, KeyValueErrorKind, UpdateKeyValueErrorKind};
 use nats::jetstream::kv::{
     Config, CreateErrorKind, Entry, EntryErrorKind, HistoryErrorKind, Operation, PutErrorKind, Store,
@@ -178,6 +178,22 @@ async fn a_watch_sees_what_it_is_for() {
             let entry = soon(what, watch.next()).await.expect("it goes on").expect("an entry");
             assert_eq!(seen(entry), expected, "{what}");
         }
+    }
+    jetstream.delete_key_value(&name).await.expect("it is there");
+}
+
+#[case]
+async fn a_watch_goes_on_after_a_lost_connection() {
+    let (jetstream, store, name) = fresh().await;
+    let client = jetstream.client();
+    let mut watch = store.watch_all().await.expect("a watch");
+    let other = jetstream::new(guest().await).get_key_value(&name).await.expect("it is there");
+    for round in 1..=3 {
+        // Once before anything was read.
+        kick(&client).await;
+        other.put("k", round.to_string().into()).await.expect("it is stored");
+        let entry = within(Duration::from_secs(30), "a change", watch.next()).await;
+        assert_eq!(seen(entry.expect("it goes on").expect("an entry")), put("k", &round.to_string(), round));
     }
     jetstream.delete_key_value(&name).await.expect("it is there");
 }

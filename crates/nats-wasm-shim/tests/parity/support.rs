@@ -49,6 +49,13 @@ pub fn unique(client: &Client) -> String {
     client.new_inbox().rsplit('.').next().expect("an inbox has tokens").to_owned()
 }
 
+/// Waits until the server has handled all that a client has said so far; `flush` of async-nats waits only until it is
+/// sent.
+pub async fn settled(client: &Client) {
+    let nobody = client.request(unique(client), bytes::Bytes::new()).await;
+    nobody.expect_err("nobody listens");
+}
+
 /// Ends a client's connection from the server's side, as an administrator can.
 pub async fn kick(client: &Client) {
     let system = user("system", "system").await;

@@ -296,7 +296,9 @@ fn is_final(error: &ConsumerError) -> bool {
         }
         ConsumerErrorKind::Request => {
             let cause = error.source().and_then(|source| source.downcast_ref::<RequestError>());
-            cause.is_some_and(|cause| cause.kind() == RequestErrorKind::PermissionDenied)
+            cause.is_some_and(|cause| {
+                matches!(cause.kind(), RequestErrorKind::PermissionDenied | RequestErrorKind::InvalidSubject)
+            })
         }
         ConsumerErrorKind::TimedOut => false,
         _ => true,
