@@ -21,6 +21,8 @@
 //! | [`traffic`] | what a fleet says, as a history or as live traffic |
 //! | [`layout`] | what overlaps, is cut off, or is too small |
 //! | [`memory`] | what a tab takes |
+//! | [`example`] | examples of the shim as pages |
+//! | [`soak`] | a page of the shim through restarts and cuts |
 //! | [`http`] | one request, answered: for health checks, and for what a browser would not send |
 
 #![expect(
@@ -31,6 +33,7 @@
 pub mod audit;
 pub mod browser;
 pub mod cluster;
+pub mod example;
 pub mod fleet;
 pub mod gallery;
 pub mod http;
@@ -44,6 +47,7 @@ pub mod racer;
 pub mod server;
 pub mod shell;
 pub mod site;
+pub mod soak;
 pub mod stranger;
 pub mod traffic;
 pub mod wait;

@@ -1,5 +1,6 @@
 //! A line between clients and a server that loses what it is told to lose: what the client sends goes through, and what
 //! the server answers is swallowed, until the line is cut. So a message is stored and its acknowledgement never comes.
+//! It also stalls, so that nothing comes any more and nobody is told, and breaks off in the middle of a frame.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,6 +21,10 @@ pub struct Proxy {
 struct Shared {
     server: SocketAddr,
     swallows: AtomicBool,
+    /// The next that the server says is passed on in half, and then the line ends.
+    breaks: AtomicBool,
+    /// Lines go on existing, and nothing goes over them.
+    stalls: watch::Sender<bool>,
     /// Acknowledgements of a stream that were swallowed.
     swallowed: AtomicUsize,
     /// Connections so far.
@@ -36,6 +41,8 @@ impl Proxy {
         let shared = Arc::new(Shared {
             server,
             swallows: AtomicBool::new(false),
+            breaks: AtomicBool::new(false),
+            stalls: watch::Sender::new(false),
             swallowed: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             cuts: watch::Sender::new(0),
@@ -56,6 +63,22 @@ impl Proxy {
         format!("nats://{}", self.address)
     }
 
+    /// Where browsers connect, if it leads to where a server listens to them.
+    #[must_use]
+    pub fn ws_url(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    /// Lets nothing through, in no direction, until the next [`cut`](Self::cut).
+    pub fn stall(&self) {
+        self.shared.stalls.send_replace(true);
+    }
+
+    /// Ends the lines in the middle of the next frame that the server sends over each.
+    pub fn break_off(&self) {
+        self.shared.breaks.store(true, Ordering::SeqCst);
+    }
+
     /// Swallows what the server says from now on, until the next [`cut`](Self::cut).
     pub fn swallow(&self) {
         self.shared.swallows.store(true, Ordering::SeqCst);
@@ -65,6 +88,7 @@ impl Proxy {
     pub fn cut(&self) {
         self.shared.cuts.send_modify(|cuts| *cuts += 1);
         self.shared.swallows.store(false, Ordering::SeqCst);
+        self.shared.stalls.send_replace(false);
     }
 
     /// How many acknowledgements of a stream were swallowed.
@@ -77,6 +101,14 @@ impl Proxy {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Shared {
+    /// Waits as long as it stalls.
+    async fn flows(&self) {
+        // The sender is its own.
+        let _ = self.stalls.subscribe().wait_for(|stalls| !stalls).await.is_ok();
     }
 }
 
@@ -95,8 +127,14 @@ async fn line(shared: Arc<Shared>, client: TcpStream) {
     let (from_server, mut to_server) = server.into_split();
     let there = async {
         let mut from = from_client;
+        let mut buffer = vec![0; 64 * 1024];
         // Ends with either side; so does the other direction then.
-        let _ = tokio::io::copy(&mut from, &mut to_server).await;
+        while let Ok(read @ 1..) = from.read(&mut buffer).await {
+            shared.flows().await;
+            if to_server.write_all(&buffer[..read]).await.is_err() {
+                return;
+            }
+        }
     };
     let back = async { answers(&shared, from_server, &mut to_client).await };
     tokio::select! {
@@ -115,6 +153,12 @@ async fn answers(shared: &Shared, mut from: OwnedReadHalf, to: &mut (impl AsyncW
             Ok(0) | Err(_) => return,
             Ok(read) => &buffer[..read],
         };
+        shared.flows().await;
+        if shared.breaks.swap(false, Ordering::SeqCst) {
+            // Fails only where the line has ended already.
+            let _ = to.write_all(&read[..read.len() / 2]).await;
+            return;
+        }
         swallows |= shared.swallows.load(Ordering::SeqCst);
         if swallows {
             let acks = read.windows(10).filter(|bytes| *bytes == b"{\"stream\":").count();

@@ -10,8 +10,10 @@ const USAGE: &str = "\
 cargo xtask run                 install what is missing, then serve the board with a nats-server of its own
 cargo xtask run --demo          the same with a made fleet at work, on data of its own
 cargo xtask test [STEP…]        install what is missing, then check everything, or only these steps
-cargo xtask bench [NAME]        measure: everything, or history, latency, board, day, claims, hearing, fold, race
+cargo xtask bench [NAME]        measure: everything, or history, latency, board, day, claims, hearing, fold, race, shim
 cargo xtask bench board-a …     a part of board: a to e, as its output names them
+cargo xtask bench shim          nats-wasm-shim against the official client: shim-a to shim-d, shim-size
+cargo xtask bench shim-soak     restart and kill a page's server, and cut the line to it, thirty times each
 cargo xtask bench soak          race fifty worker processes for ten minutes, with everything going wrong
 cargo xtask install             install what is missing for all of these, and nothing more
 cargo xtask screenshots         make the pictures of the board anew
@@ -57,7 +59,17 @@ const WITHOUT_BROWSER: [&str; 6] = ["engine", "claims", "hearing", "fold", "race
 
 /// The measurements are a program of the package of the end-to-end tests; it starts its own server and browser.
 fn bench(names: &[&str]) -> Result<(), Failure> {
-    if names.is_empty() || names.iter().any(|name| !WITHOUT_BROWSER.contains(name)) {
+    if !names.is_empty() && names.iter().all(|name| name.starts_with("shim")) {
+        let needed = [
+            Tool::WasmTarget,
+            Tool::WasmBindgen,
+            Tool::WasmOpt,
+            Tool::NatsServer,
+            Tool::Chromium,
+            Tool::Rival,
+        ];
+        provide(&needed)?;
+    } else if names.is_empty() || names.iter().any(|name| !WITHOUT_BROWSER.contains(name)) {
         provide(&[&tools::FOR_RUN[..], &[Tool::Chromium, Tool::Rival]].concat())?;
         bundle()?;
     } else if names.iter().any(|name| *name != "fold") {

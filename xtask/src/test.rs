@@ -120,7 +120,8 @@ fn clippy_wasm() -> Result<String, Failure> {
 }
 
 fn unit() -> Result<String, Failure> {
-    quiet(cargo().args(["test", "--workspace", "--exclude", "mjwork-tests"]))
+    // Those two need a server, which their own steps start.
+    quiet(cargo().args(["test", "--workspace", "--exclude", "mjwork-tests", "--exclude", "nats-wasm-shim"]))
 }
 
 fn bundle() -> Result<String, Failure> {
@@ -136,9 +137,15 @@ fn end_to_end() -> Result<String, Failure> {
     quiet(cargo().args(["test", "--package", "mjwork-tests", "--", "--test-threads", "2"]))
 }
 
-/// The shim's own tests, in a headless browser against a server with the shim's own configuration.
+/// The shim's own tests, in a headless browser against a server with the shim's own configuration. The parity suite
+/// first runs on async-nats, natively, against the same server.
 fn shim() -> Result<String, Failure> {
     let server = ShimServer::start()?;
+    let mut native = cargo();
+    native
+        .args(["test", "--package", "nats-wasm-shim"])
+        .env("MJWORK_TEST_NATS_URL", format!("nats://127.0.0.1:{}", server.tcp));
+    show(&mut native)?;
     let mut test = cargo();
     test.arg("test")
         .args(WASM)
@@ -154,6 +161,7 @@ fn shim() -> Result<String, Failure> {
 
 /// A server for the shim's tests, its data in a folder that goes with it.
 struct ShimServer {
+    tcp: u16,
     websocket: u16,
     folder: PathBuf,
     running: Option<Running>,
@@ -182,7 +190,7 @@ impl ShimServer {
             None => server::healthy(monitoring).then_some(true),
         });
         if healthy == Some(true) {
-            return Ok(Self { websocket, folder, running: Some(running) });
+            return Ok(Self { tcp, websocket, folder, running: Some(running) });
         }
         Err(format!("the shim's nats-server did not start\n{}", process::tail(&log_file, 20)))
     }

@@ -12,6 +12,7 @@
 //!    └──────────────────┴──── link lost ───┴────────────────────┘
 //! ```
 
+mod auth;
 mod backoff;
 mod commands;
 mod event;
@@ -28,8 +29,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{ConnectInfo, ServerInfo, UserKey};
+use crate::decode::WholeMessage;
+use crate::nkey::Signer;
+use crate::{ConnectInfo, Message, ServerInfo};
 
+pub use auth::Auth;
 pub use backoff::Backoff;
 pub use event::{CloseReason, DisconnectReason, Event, Operation, RequestFailure, SendError};
 pub use requests::{Answers, RequestId};
@@ -45,7 +49,9 @@ pub struct Config {
     /// What the client says of itself, credentials included.
     pub connect: ConnectInfo,
     /// The key that signs what the server asks to have signed, if signing in with one.
-    pub key: Option<UserKey>,
+    pub key: Option<Box<dyn Signer>>,
+    /// Whether credentials are asked for anew for every link, by [`Event::Authenticate`].
+    pub asks_credentials: bool,
     /// What the reply subjects of this connection's requests begin with, such as `_INBOX.x7Pq…`. It must be unique
     /// and hard to guess: who knows it can answer.
     pub inbox: String,
@@ -61,6 +67,10 @@ pub struct Config {
     pub max_reconnects: Option<u32>,
     /// Whether to go on when the very first attempt fails.
     pub retry_on_initial_connect: bool,
+    /// How many attempts the first connection may take without that: one for each server that may be tried.
+    pub initial_attempts: u32,
+    /// Whether subjects that are published to are not checked, but for what would break the protocol.
+    pub skip_subject_validation: bool,
     /// How many bytes of publishes are kept while there is no connection.
     pub pending_limit: usize,
 }
@@ -70,6 +80,7 @@ impl Default for Config {
         Self {
             connect: ConnectInfo::default(),
             key: None,
+            asks_credentials: false,
             inbox: "_INBOX".to_owned(),
             connect_timeout: Duration::from_secs(5),
             ping_interval: Duration::from_secs(60),
@@ -77,6 +88,8 @@ impl Default for Config {
             backoff: Backoff::default(),
             max_reconnects: None,
             retry_on_initial_connect: false,
+            initial_attempts: 1,
+            skip_subject_validation: false,
             pending_limit: 8 * 1024 * 1024,
         }
     }
@@ -231,7 +244,35 @@ impl Connection {
         Some(bytes)
     }
 
+    /// Hands over the messages for subscriptions that come next, as [`Event::Message`] would one by one, but without
+    /// carrying each through it. It stops at everything else, which [`Connection::poll_event`] then gives; so a driver
+    /// may call it before that, and again after each event.
+    #[inline]
+    pub fn poll_messages(&mut self, mut deliver: impl FnMut(u64, Message)) {
+        if !self.events.is_empty() || self.phase != Phase::Connected {
+            return;
+        }
+        while let Some(WholeMessage { sid, subject, reply, headers, payload }) =
+            self.link.decoder.whole_message()
+        {
+            let message = Message::from_parts(subject, reply, headers, payload);
+            if self.session.inbox_sid == Some(sid) {
+                let response = self.handle_response(message);
+                self.events.extend(response);
+            } else if let Some(ends) = self.session.count_delivered(sid) {
+                deliver(sid, message);
+                if ends {
+                    self.end_subscription(sid);
+                }
+            }
+            if !self.events.is_empty() {
+                return;
+            }
+        }
+    }
+
     /// The next thing that happened or is to be done.
+    #[inline]
     pub fn poll_event(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.events.pop_front() {

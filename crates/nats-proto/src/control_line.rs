@@ -49,6 +49,94 @@ impl Arguments {
     }
 }
 
+/// The line of a message, in the form in which servers write it: one blank between arguments, `MSG` or `HMSG` in upper
+/// case, numbers that fit, and nothing that makes no sense.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct MessageLine {
+    pub(crate) sid: u64,
+    /// Ranges into the bytes that were read.
+    pub(crate) subject: Range<usize>,
+    pub(crate) reply: Option<Range<usize>>,
+    /// Bytes of the header block, at most `total`.
+    pub(crate) headers: Option<usize>,
+    /// Bytes of headers and payload together.
+    pub(crate) total: usize,
+    /// Where the body begins.
+    pub(crate) end: usize,
+}
+
+impl MessageLine {
+    /// Reads the line that `bytes` begin with, in one pass. `None` if it is another one, in another form, or not whole.
+    #[inline]
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let (has_headers, from) = match bytes {
+            [b'M', b'S', b'G', b' ', ..] => (false, 4),
+            [b'H', b'M', b'S', b'G', b' ', ..] => (true, 5),
+            _ => return None,
+        };
+        let subject = word(bytes, from)?;
+        let (sid, after) = digits(bytes, subject.end + 1)?;
+        if bytes.get(after) != Some(&b' ') {
+            return None;
+        }
+        let mut at = after + 1;
+        let wanted = if has_headers { 2 } else { 1 };
+        let mut reply = None;
+        // What stands here are as many numbers as are wanted, or a reply subject before them, which may look like one.
+        let mut numbers = numbers(bytes, at, wanted);
+        if numbers.is_none() {
+            let range = word(bytes, at)?;
+            at = range.end + 1;
+            reply = Some(range);
+            numbers = self::numbers(bytes, at, wanted);
+        }
+        let (first, total, end) = numbers?;
+        let total = usize::try_from(total).ok()?;
+        let headers = if has_headers {
+            Some(usize::try_from(first).ok().filter(|length| *length <= total)?)
+        } else {
+            None
+        };
+        Some(Self { sid, subject, reply, headers, total, end })
+    }
+}
+
+/// The argument that begins at `from` and ends before a blank.
+#[inline]
+fn word(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let length = bytes.get(from..)?.iter().position(|byte| *byte <= b' ')?;
+    (length > 0 && bytes[from + length] == b' ').then_some(from..from + length)
+}
+
+/// The number that begins at `from`, and where it ends.
+#[inline]
+fn digits(bytes: &[u8], from: usize) -> Option<(u64, usize)> {
+    let (mut at, mut value) = (from, 0u64);
+    while let Some(digit) = bytes.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
+        value = value * 10 + u64::from(digit);
+        at += 1;
+        // More digits than this may not fit, and are read elsewhere.
+        if at - from > 18 {
+            return None;
+        }
+    }
+    (at > from).then_some((value, at))
+}
+
+/// One number or two up to the end of the line: the first, the last, and where the next line begins.
+#[inline]
+fn numbers(bytes: &[u8], from: usize, wanted: usize) -> Option<(u64, u64, usize)> {
+    let (first, mut at) = digits(bytes, from)?;
+    let mut last = first;
+    if wanted == 2 {
+        if bytes.get(at) != Some(&b' ') {
+            return None;
+        }
+        (last, at) = digits(bytes, at + 1)?;
+    }
+    (bytes.get(at..at + 2)? == b"\r\n").then_some((first, last, at + 2))
+}
+
 /// A decimal number without sign. `None` if it is empty, has another character, or does not fit.
 pub(crate) fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || digits.len() > 20 {
@@ -82,6 +170,52 @@ mod tests {
         assert_eq!(split(" a  bb\tc "), Some(vec!["a", "bb", "c"]));
         assert_eq!(split("1 2 3 4 5"), Some(vec!["1", "2", "3", "4", "5"]));
         assert_eq!(split("1 2 3 4 5 6"), None);
+    }
+
+    #[test]
+    fn a_line_of_a_message_in_the_form_that_servers_write() {
+        type Read<'a> = (&'a str, u64, &'a str, Option<usize>, usize, &'a str);
+        fn read(line: &str) -> Option<Read<'_>> {
+            let read = MessageLine::read(line.as_bytes())?;
+            let reply = read.reply.map_or("", |range| &line[range]);
+            Some((&line[read.subject], read.sid, reply, read.headers, read.total, &line[read.end..]))
+        }
+        assert_eq!(read("MSG a.b 1 5\r\nhello"), Some(("a.b", 1, "", None, 5, "hello")));
+        assert_eq!(read("MSG a 12 r 0\r\n\r\n"), Some(("a", 12, "r", None, 0, "\r\n")));
+        assert_eq!(read("MSG a 1 7 0\r\n"), Some(("a", 1, "7", None, 0, "")));
+        assert_eq!(read("MSG a 1 7x 0\r\n"), Some(("a", 1, "7x", None, 0, "")));
+        assert_eq!(read("HMSG a 1 12 14\r\n"), Some(("a", 1, "", Some(12), 14, "")));
+        assert_eq!(read("HMSG a 1 r 12 12\r\n"), Some(("a", 1, "r", Some(12), 12, "")));
+        assert_eq!(read("HMSG a 1 9 12 12\r\n"), Some(("a", 1, "9", Some(12), 12, "")));
+        for other in [
+            "",
+            "MSG",
+            "MSG ",
+            "MSG a",
+            "MSG a 1",
+            "MSG a 1 ",
+            "MSG a 1 5",
+            "MSG a 1 5\r",
+            "MSG a 1 5\n",
+            "MSG  a 1 5\r\n",
+            "MSG a  1 5\r\n",
+            "MSG a 1  5\r\n",
+            "MSG a 1 5 \r\n",
+            "MSG\ta 1 5\r\n",
+            "MSG a\t1 5\r\n",
+            "msg a 1 5\r\n",
+            "MSG a x 5\r\n",
+            "MSG a 1x 5\r\n",
+            "MSG a 1 r 5 6\r\n",
+            "MSG a 1 -5\r\n",
+            "HMSG a 1 5\r\n",
+            "HMSG a 1 6 5\r\n",
+            "HMSG a 1 r s 5 6\r\n",
+            "MSG a 1000000000000000000 5\r\n",
+            "PING\r\n",
+        ] {
+            assert_eq!(read(other), None, "{other:?}");
+        }
     }
 
     #[test]

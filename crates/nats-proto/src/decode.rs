@@ -7,7 +7,7 @@ use std::fmt;
 use bytes::{Buf, Bytes};
 use memchr::memchr;
 
-use crate::control_line::{Arguments, number};
+use crate::control_line::{Arguments, MessageLine, number};
 use crate::{ServerInfo, Subject};
 
 /// The longest protocol line accepted, in bytes. `INFO` of a large cluster is a few kilobytes.
@@ -16,6 +16,9 @@ pub const MAX_CONTROL_LINE: usize = 64 * 1024;
 /// The largest message accepted whatever the server announces, headers included, in bytes.
 /// It is the most that `max_payload` may be set to on a server.
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
+
+/// So much memory is taken for a message on its announcement alone, in bytes; more as more of it comes.
+const GATHERED_AT_ONCE: usize = 1024 * 1024 + 2;
 
 /// What a server says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +48,15 @@ pub enum ServerOp {
     },
 }
 
+/// The parts of a [`ServerOp::Message`].
+pub(crate) struct WholeMessage {
+    pub(crate) sid: u64,
+    pub(crate) subject: Subject,
+    pub(crate) reply: Option<Subject>,
+    pub(crate) headers: Option<Bytes>,
+    pub(crate) payload: Bytes,
+}
+
 /// Why a stream of bytes is not the NATS protocol. The connection cannot go on after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,7 +76,7 @@ pub enum DecodeError {
     },
     /// A message is not followed by the end of a line.
     Unterminated,
-    /// `INFO` is not the JSON object that it should be; what the parser said.
+    /// `INFO` is not the JSON object that it should be; why.
     BadInfo(String),
 }
 
@@ -157,7 +169,43 @@ impl Decoder {
         clippy::should_implement_trait,
         reason = "an Iterator ends at None, and this goes on after more bytes"
     )]
+    #[inline]
     pub fn next(&mut self) -> Result<Option<ServerOp>, DecodeError> {
+        match self.whole_message() {
+            Some(WholeMessage { sid, subject, reply, headers, payload }) => {
+                Ok(Some(ServerOp::Message { sid, subject, reply, headers, payload }))
+            }
+            None => self.next_slowly(),
+        }
+    }
+
+    /// The next operation, if it is a message of the form that servers write, and lies in the present chunk. Nearly
+    /// everything is, so this is what receiving costs; all else, errors included, is left to [`Self::next`].
+    #[inline]
+    pub(crate) fn whole_message(&mut self) -> Option<WholeMessage> {
+        if self.body.is_some() || !self.line.is_empty() || self.failed.is_some() {
+            return None;
+        }
+        let chunk = &self.chunk[..];
+        let line = MessageLine::read(chunk)?;
+        let end = line.total.checked_add(line.end)?;
+        if line.total > self.max_message || chunk.get(end..)?.get(..2)? != b"\r\n" {
+            return None;
+        }
+        let body = line.end + line.headers.unwrap_or(0);
+        let message = WholeMessage {
+            sid: line.sid,
+            subject: Subject::from_received(self.chunk.slice(line.subject)),
+            reply: line.reply.map(|range| Subject::from_received(self.chunk.slice(range))),
+            headers: line.headers.map(|_| self.chunk.slice(line.end..body)),
+            payload: self.chunk.slice(body..end),
+        };
+        self.chunk.advance(end + 2);
+        Some(message)
+    }
+
+    #[inline(never)]
+    fn next_slowly(&mut self) -> Result<Option<ServerOp>, DecodeError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -224,9 +272,10 @@ impl Decoder {
             self.chunk.advance(size);
             return Ok(Some(operation));
         }
-        // It straddles chunks. The announced size is bounded, so it is allocated once and nothing is copied again.
+        // It straddles chunks. What it is gathered in is allocated once and nothing is copied again; but for a size that
+        // is only announced no more than this is taken at first.
         if body.gathered.capacity() == 0 {
-            body.gathered.reserve_exact(size);
+            body.gathered.reserve_exact(size.min(GATHERED_AT_ONCE));
         }
         loop {
             let part = self.chunk.len().min(size - body.gathered.len());
@@ -285,8 +334,8 @@ fn parse(bytes: &Bytes, end: usize, max_message: usize) -> Result<Line, DecodeEr
             ServerOp::Err(text.trim().trim_matches('\'').to_owned())
         }
         _ if name.eq_ignore_ascii_case(b"INFO") => {
-            let info =
-                serde_json::from_slice(rest).map_err(|error| DecodeError::BadInfo(error.to_string()))?;
+            let no_object = || DecodeError::BadInfo("it is no JSON object".to_owned());
+            let info = ServerInfo::read(rest).ok_or_else(no_object)?;
             ServerOp::Info(Box::new(info))
         }
         _ if name.eq_ignore_ascii_case(b"MSG") => {

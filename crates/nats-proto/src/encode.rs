@@ -2,20 +2,35 @@
 //! Arguments are taken as they are: whoever calls has checked subjects and sizes.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use zeroize::Zeroizing;
 
-use crate::{ConnectInfo, HeaderMap, ServerInfo, UserKey};
+use crate::json::Object;
+use crate::nkey::Signer;
+use crate::{ConnectInfo, HeaderMap, Secret, ServerInfo};
 
 /// `CONNECT {…}`: the answer to the first `INFO`, signed with the user's key if there is one.
-pub fn connect(out: &mut BytesMut, info: &ConnectInfo, key: Option<&UserKey>, server: &ServerInfo) {
-    let mut info = info.clone();
-    info.signature = key.map(|key| key.sign(&server.nonce));
-    // A server without headers would refuse a client that insists on them.
-    info.headers &= server.headers;
-    info.no_responders &= server.headers;
+pub fn connect(out: &mut BytesMut, info: &ConnectInfo, key: Option<&dyn Signer>, server: &ServerInfo) {
     out.put_slice(b"CONNECT ");
-    let info = Zeroizing::new(serde_json::to_string(&info).unwrap_or_default());
-    out.put_slice(info.as_bytes());
+    let mut object = Object::begin(out);
+    object.flag("verbose", info.verbose);
+    object.flag("pedantic", info.pedantic);
+    // A server without headers would refuse a client that insists on them.
+    object.flag("headers", info.headers && server.headers);
+    object.flag("no_responders", info.no_responders && server.headers);
+    object.flag("echo", info.echo);
+    object.text("name", info.name.as_deref());
+    object.text("user", info.user.as_deref());
+    for (name, secret) in [("pass", &info.pass), ("auth_token", &info.auth_token), ("jwt", &info.user_jwt)] {
+        object.text(name, secret.as_ref().map(Secret::expose));
+    }
+    object.text("nkey", info.nkey.as_deref());
+    object.text(
+        "sig",
+        key.map(|key| key.sign(&server.nonce)).as_ref().or(info.signature.as_ref()).map(String::as_str),
+    );
+    object.text("lang", Some(&info.lang));
+    object.text("version", Some(&info.version));
+    object.number("protocol", info.protocol.into());
+    object.end();
     out.put_slice(b"\r\n");
 }
 

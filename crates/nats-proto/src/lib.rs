@@ -12,6 +12,7 @@
 //! | [`server_info`], [`connect_info`] | the two halves of the handshake |
 //! | [`credentials`], [`nkey`], [`secret`] | who signs in with a key, and what nobody may see |
 //! | [`direct_get`] | JetStream's direct get: requests, and what the answers mean |
+//! | [`delivery`] | what a JetStream consumer says of a message in its reply subject |
 //! | [`timestamp`] | RFC 3339 times with nanoseconds |
 //!
 //! ```
@@ -31,9 +32,11 @@ pub mod connection;
 mod control_line;
 pub mod credentials;
 pub mod decode;
+pub mod delivery;
 pub mod direct_get;
 pub mod encode;
 pub mod header;
+mod json;
 pub mod message;
 pub mod nkey;
 pub mod numbered;

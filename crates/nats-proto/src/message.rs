@@ -28,6 +28,7 @@ pub struct Message {
 impl Message {
     /// Puts together what the decoder found. A header block that makes no sense counts as one without headers.
     #[must_use]
+    #[inline]
     pub fn from_parts(
         subject: Subject,
         reply: Option<Subject>,

@@ -20,7 +20,17 @@ impl<K: Ord + Copy, V> Numbered<K, V> {
         Self::default()
     }
 
+    #[inline]
     fn find(&self, key: K) -> Result<usize, usize> {
+        // Nearly always it is the oldest, such as the only one, or the answer to the first question.
+        if self.0.front().is_some_and(|(first, _)| *first == key) {
+            return Ok(0);
+        }
+        self.search(key)
+    }
+
+    #[inline(never)]
+    fn search(&self, key: K) -> Result<usize, usize> {
         self.0.binary_search_by_key(&key, |(k, _)| *k)
     }
 
@@ -42,6 +52,7 @@ impl<K: Ord + Copy, V> Numbered<K, V> {
     }
 
     /// The value of this number, to be changed.
+    #[inline]
     pub fn get_mut(&mut self, key: K) -> Option<&mut V> {
         let at = self.find(key).ok()?;
         self.0.get_mut(at).map(|entry| &mut entry.1)

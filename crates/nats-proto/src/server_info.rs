@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
+use crate::json::{Value, read_object};
+
 /// The server's side of the handshake.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the protocol's")]
@@ -117,6 +119,55 @@ impl<'de> Visitor<'de> for Fields {
 }
 
 impl ServerInfo {
+    /// Reads what a server sends; `None` if it is no JSON object. A field of another type than it should have is as good
+    /// as none.
+    pub(crate) fn read(json: &[u8]) -> Option<Self> {
+        let mut info = Self::default();
+        read_object(json, |name, value| info.set(name, value))?;
+        Some(info)
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        match value {
+            Value::Text(text) => {
+                let field = match name {
+                    "server_id" => &mut self.server_id,
+                    "server_name" => &mut self.server_name,
+                    "host" => &mut self.host,
+                    "version" => &mut self.version,
+                    "go" => &mut self.go,
+                    "nonce" => &mut self.nonce,
+                    "client_ip" => &mut self.client_ip,
+                    "cluster" => self.cluster.get_or_insert_default(),
+                    "domain" => self.domain.get_or_insert_default(),
+                    _ => return,
+                };
+                *field = text;
+            }
+            Value::Flag(flag) => match name {
+                "auth_required" => self.auth_required = flag,
+                "tls_required" => self.tls_required = flag,
+                "headers" => self.headers = flag,
+                "ldm" => self.lame_duck_mode = flag,
+                "jetstream" => self.jetstream = flag,
+                _ => {}
+            },
+            Value::Number(number) => match name {
+                "client_id" => self.client_id = number,
+                "port" => self.port = u16::try_from(number).unwrap_or_default(),
+                "max_payload" => self.max_payload = usize::try_from(number).unwrap_or_default(),
+                "proto" => self.proto = i8::try_from(number).unwrap_or_default(),
+                _ => {}
+            },
+            Value::Texts(texts) => match name {
+                "connect_urls" => self.connect_urls = texts,
+                "ws_connect_urls" => self.ws_connect_urls = texts,
+                _ => {}
+            },
+            Value::Other => {}
+        }
+    }
+
     /// Whether the server's version is at least this one. A version that cannot be read counts as older.
     ///
     /// ```

@@ -85,26 +85,73 @@ impl Subject {
     /// Whether it may be subscribed to: no white space, no empty token.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        is_valid(self)
+        self.check() != Checked::Invalid
     }
 
     /// Whether it may be published to: valid, and without the wildcards `*` and `>` as tokens.
     #[must_use]
     pub fn is_publishable(&self) -> bool {
-        is_valid(self) && !self.split('.').any(|token| matches!(token, "*" | ">"))
+        self.check() == Checked::Publishable
+    }
+
+    /// Whether it is one argument of a protocol line: not empty, no white space.
+    #[must_use]
+    pub fn fits_protocol(&self) -> bool {
+        !self.bytes.is_empty() && !self.bytes.iter().any(|byte| is_blank(*byte))
+    }
+
+    fn check(&self) -> Checked {
+        check(&self.bytes)
+    }
+}
+
+/// What a text is as a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checked {
+    Invalid,
+    /// It may be subscribed to only.
+    Filter,
+    Publishable,
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Looks at each byte once, as every publish pays for it.
+fn check(subject: &[u8]) -> Checked {
+    let (mut length, mut wild, mut checked) = (0, false, Checked::Publishable);
+    for byte in subject {
+        match byte {
+            b'.' if length == 0 => return Checked::Invalid,
+            b'.' => {
+                if wild && length == 1 {
+                    checked = Checked::Filter;
+                }
+                (length, wild) = (0, false);
+            }
+            byte if is_blank(*byte) => return Checked::Invalid,
+            byte => {
+                wild = matches!(byte, b'*' | b'>');
+                length += 1;
+            }
+        }
+    }
+    match length {
+        0 => Checked::Invalid,
+        1 if wild => Checked::Filter,
+        _ => checked,
     }
 }
 
 fn is_valid(subject: &str) -> bool {
-    !subject.is_empty()
-        && subject.split('.').all(|token| !token.is_empty())
-        && !subject.bytes().any(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+    check(subject.as_bytes()) != Checked::Invalid
 }
 
 /// Whether a queue group's name fits into a protocol line: not empty, no white space.
 #[must_use]
 pub fn is_valid_queue_group(name: &str) -> bool {
-    !name.is_empty() && !name.bytes().any(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+    !name.is_empty() && !name.bytes().any(is_blank)
 }
 
 impl Deref for Subject {

@@ -152,6 +152,12 @@ fn what_cannot_be_sent_is_refused_before() {
     for subject in ["", "a b", "a.*", ">", "a..b", "a\r\nPING"] {
         assert_eq!(bench.publish(subject, ""), Err(SendError::InvalidSubject), "{subject:?}");
     }
+    for (subject, fits) in [("", false), ("a b", false), ("a..b", false), ("api.a.*", true), ("api.>", true)]
+    {
+        let (subject, body) = (Subject::from(subject), Bytes::new());
+        let asked = bench.connection.request(Duration::ZERO, &subject, None, &body, Answers::One, None);
+        assert_eq!(asked.is_ok(), fits, "{subject:?}");
+    }
     assert_eq!(bench.connection.subscribe(&"a b".into(), None), Err(SendError::InvalidSubject));
     assert_eq!(bench.connection.subscribe(&"a".into(), Some("")), Err(SendError::InvalidQueueGroup));
     let mut headers = HeaderMap::new();
@@ -413,7 +419,7 @@ fn a_key_signs_what_the_server_asks_for_on_every_link() {
     let theirs = nkeys::KeyPair::new_user();
     let key = nats_proto::UserKey::from_seed(&theirs.seed().expect("a new key has one")).expect("a seed");
     let connect = ConnectInfo { nkey: Some(key.public_key()), ..ConnectInfo::default() };
-    let mut bench = Bench::new(Config { connect, key: Some(key), ..Config::default() });
+    let mut bench = Bench::new(Config { connect, key: Some(Box::new(key)), ..Config::default() });
     bench.events();
     for nonce in ["first", "second"] {
         bench.connection.handle_open(bench.now);

@@ -2,6 +2,7 @@
 //! The connection closes when the last client and subscriber of it is dropped.
 
 mod error;
+mod inward;
 mod request;
 
 use std::fmt;
@@ -10,11 +11,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nats_proto::connection::State;
-use nats_proto::{HeaderMap, ServerInfo, ToSubject};
+use nats_proto::{HeaderMap, ServerInfo, Subject, ToSubject};
 
 use crate::browser;
-use crate::driver::Driver;
+use crate::driver::{Driver, Room};
 use crate::event::ConnectionEvents;
+use crate::statistics::Statistics;
 use crate::subscriber::Subscriber;
 
 pub use error::{
@@ -49,7 +51,9 @@ impl Client {
         Self { driver, inbox_prefix: inbox_prefix.into(), request_timeout, subscription_capacity }
     }
 
-    /// Publishes a message. It leaves when this turn of the event loop ends, or when there is a connection again.
+    /// Publishes a message. It leaves when this turn of the event loop ends, or when there is a connection again; up to
+    /// [`ConnectOptions::pending_limit`](crate::ConnectOptions::pending_limit) is kept until then, and more is refused.
+    /// On a connection that does not take what is published as fast it waits until there is room.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::PublishError> {
@@ -57,9 +61,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::unused_async, reason = "async-nats' signature")]
     pub async fn publish<S: ToSubject>(&self, subject: S, payload: Bytes) -> Result<(), PublishError> {
-        Ok(self.driver.publish(&subject.to_subject(), None, None, &payload)?)
+        self.send_when_there_is_room(&subject.to_subject(), None, None, &payload).await
     }
 
     /// Publishes a message with headers.
@@ -72,14 +75,13 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::unused_async, reason = "async-nats' signature")]
     pub async fn publish_with_headers<S: ToSubject>(
         &self,
         subject: S,
         headers: HeaderMap,
         payload: Bytes,
     ) -> Result<(), PublishError> {
-        Ok(self.driver.publish(&subject.to_subject(), None, Some(&headers), &payload)?)
+        self.send_when_there_is_room(&subject.to_subject(), None, Some(&headers), &payload).await
     }
 
     /// Publishes a message that says where to answer.
@@ -92,14 +94,13 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::unused_async, reason = "async-nats' signature")]
     pub async fn publish_with_reply<S: ToSubject, R: ToSubject>(
         &self,
         subject: S,
         reply: R,
         payload: Bytes,
     ) -> Result<(), PublishError> {
-        Ok(self.driver.publish(&subject.to_subject(), Some(&reply.to_subject()), None, &payload)?)
+        self.send_when_there_is_room(&subject.to_subject(), Some(&reply.to_subject()), None, &payload).await
     }
 
     /// Publishes a message with headers that says where to answer.
@@ -112,7 +113,6 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::unused_async, reason = "async-nats' signature")]
     pub async fn publish_with_reply_and_headers<S: ToSubject, R: ToSubject>(
         &self,
         subject: S,
@@ -120,7 +120,26 @@ impl Client {
         headers: HeaderMap,
         payload: Bytes,
     ) -> Result<(), PublishError> {
-        Ok(self.driver.publish(&subject.to_subject(), Some(&reply.to_subject()), Some(&headers), &payload)?)
+        self.send_when_there_is_room(
+            &subject.to_subject(),
+            Some(&reply.to_subject()),
+            Some(&headers),
+            &payload,
+        )
+        .await
+    }
+
+    async fn send_when_there_is_room(
+        &self,
+        subject: &Subject,
+        reply: Option<&Subject>,
+        headers: Option<&HeaderMap>,
+        payload: &Bytes,
+    ) -> Result<(), PublishError> {
+        if let Room::Full = self.driver.publish(subject, reply, headers, payload)? {
+            self.driver.room().await;
+        }
+        Ok(())
     }
 
     /// A new reply subject that nobody can guess.
@@ -341,5 +360,19 @@ impl Client {
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.request_timeout
+    }
+
+    /// What has gone over the connection so far; it goes on counting.
+    ///
+    /// ```
+    /// # fn example(client: nats_wasm_shim::Client) {
+    /// use std::sync::atomic::Ordering;
+    ///
+    /// println!("{} messages", client.statistics().in_messages.load(Ordering::Relaxed));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn statistics(&self) -> Arc<Statistics> {
+        self.driver.statistics()
     }
 }

@@ -1,27 +1,26 @@
-//! Carries bytes, time and events between the socket, the state machine and whoever waits for something.
-//! A frame is handled whole and at once, and everyone who got something of it is woken once.
+//! What clients and subscribers share: the driver of one connection, as they see it. What it does for them stands in
+//! `inner`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+mod inner;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Poll;
 use std::time::Duration;
 
-use gloo_timers::callback::Timeout;
-use nats_proto::connection::{Answers, FlushId, RequestFailure, RequestId, SendError, State};
+use nats_proto::connection::{Answers, RequestFailure, RequestId, SendError, State};
 use nats_proto::numbered::Numbered;
-use nats_proto::{Config, Connection, Event, HeaderMap, Message, Subject};
+use nats_proto::{Config, Connection, HeaderMap, Message, Subject, encode};
 use send_wrapper::SendWrapper;
 
 use crate::browser;
 use crate::event::ConnectionEvent;
-use crate::mailbox::{Receiver, Refused, Sender, mailbox};
-use crate::socket::{Socket, SocketEvent};
+use crate::mailbox::{Receiver, mailbox};
+use crate::options::AuthCallback;
+use crate::servers::Servers;
+use crate::statistics::Statistics;
 use crate::waking::Waking;
 
-/// With this much to send it is sent at once, rather than when the current turn of the event loop ends.
-const SEND_AT_ONCE: usize = 256 * 1024;
-
-/// The largest frame sent, in bytes. A server with compression closes the connection at a frame that unpacks to more
-/// than its `max_payload` (tried on 2.15.1), so a message of that size must not travel in one piece with its own line.
-const MAX_FRAME: usize = 64 * 1024;
+use inner::{Inner, Subscribed, lock, with};
 
 /// So long a server has to give a sign of life when the page may have slept, or its network may be another.
 const DOUBT: Duration = Duration::from_secs(2);
@@ -33,40 +32,26 @@ pub(crate) type Response = Result<Message, RequestFailure>;
 #[derive(Clone)]
 pub(crate) struct Driver(Arc<Mutex<Inner>>);
 
-struct Inner {
-    connection: Connection,
-    url: String,
-    me: Weak<Mutex<Inner>>,
-    // A page has one thread, so what belongs to JavaScript is never touched from another.
-    socket: Option<SendWrapper<Socket>>,
-    /// Counts the sockets, so that what an old one still has to say is not taken for the present one's.
-    generation: u64,
-    timer: Option<(Duration, SendWrapper<Timeout>)>,
-    waking: Option<SendWrapper<Waking>>,
-    /// Whether sending has been put off to the end of this turn of the event loop.
-    scheduled: bool,
-    subscribers: Numbered<u64, Subscribed>,
-    responses: Numbered<RequestId, Sender<Response>>,
-    flushes: Numbered<FlushId, Sender<()>>,
-    observers: Vec<Sender<ConnectionEvent>>,
-    latest: Option<ConnectionEvent>,
-}
-
-struct Subscribed {
-    sender: Sender<Message>,
-    /// It has lost messages since it was last empty enough.
-    slow: bool,
+/// Whether there is room for more to send.
+pub(crate) enum Room {
+    Enough,
+    Full,
 }
 
 impl Driver {
     /// Starts to connect. Returns with it what happens to the connection.
-    pub(crate) fn start(url: String, config: Config) -> (Self, Receiver<ConnectionEvent>) {
+    pub(crate) fn start(
+        servers: Servers,
+        auth: Option<AuthCallback>,
+        config: Config,
+    ) -> (Self, Receiver<ConnectionEvent>) {
         let (observer, events) = mailbox(usize::MAX);
         let shared = Arc::new_cyclic(|me| {
             Mutex::new(Inner {
                 connection: Connection::new(config, browser::seed(), browser::now()),
-                url,
-                me: Weak::clone(me),
+                servers,
+                auth,
+                me: std::sync::Weak::clone(me),
                 socket: None,
                 generation: 0,
                 timer: None,
@@ -77,6 +62,9 @@ impl Driver {
                 flushes: Numbered::new(),
                 observers: vec![observer],
                 latest: None,
+                statistics: Arc::default(),
+                congested: None,
+                waiting: Vec::new(),
             })
         });
         let driver = Self(shared);
@@ -114,8 +102,32 @@ impl Driver {
         reply: Option<&Subject>,
         headers: Option<&HeaderMap>,
         payload: &bytes::Bytes,
-    ) -> Result<(), SendError> {
-        self.command(|inner| inner.connection.publish(subject, reply, headers, payload))
+    ) -> Result<Room, SendError> {
+        self.command(|inner| {
+            inner.connection.publish(subject, reply, headers, payload)?;
+            inner.statistics.sent(encode::message_size(headers, payload));
+            Ok(())
+        })?;
+        let inner = self.lock();
+        Ok(if inner.is_full() { Room::Full } else { Room::Enough })
+    }
+
+    /// Waits until there is room for more to send, or no connection.
+    pub(crate) async fn room(&self) {
+        std::future::poll_fn(|context| {
+            let mut inner = self.lock();
+            if !inner.is_full() {
+                return Poll::Ready(());
+            }
+            inner.waiting.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// What has gone over the connection so far.
+    pub(crate) fn statistics(&self) -> Arc<Statistics> {
+        Arc::clone(&self.lock().statistics)
     }
 
     /// Sends a request; its answers arrive in the mailbox.
@@ -130,6 +142,7 @@ impl Driver {
         self.command(|inner| {
             let now = browser::now();
             let request = inner.connection.request(now, subject, headers, payload, answers, timeout)?;
+            inner.statistics.sent(encode::message_size(headers, payload));
             let (sender, receiver) = mailbox(usize::MAX);
             inner.responses.insert(request, sender);
             Ok((request, receiver))
@@ -184,164 +197,5 @@ impl Driver {
         let result = command(&mut inner);
         inner.schedule();
         result
-    }
-}
-
-fn lock(shared: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Does something with the driver, if it is still there, and then all that follows from it.
-fn with(me: &Weak<Mutex<Inner>>, what: impl FnOnce(&mut Inner)) {
-    if let Some(shared) = me.upgrade() {
-        let mut inner = lock(&shared);
-        what(&mut inner);
-        inner.pump();
-    }
-}
-
-impl Inner {
-    /// Puts sending off to the end of this turn, so that many small commands leave as one frame.
-    fn schedule(&mut self) {
-        if self.connection.pending_bytes() > SEND_AT_ONCE && self.connection.state() == State::Connected {
-            self.pump();
-        }
-        if !std::mem::replace(&mut self.scheduled, true) {
-            let me = Weak::clone(&self.me);
-            wasm_bindgen_futures::spawn_local(async move { with(&me, |inner| inner.scheduled = false) });
-        }
-    }
-
-    /// Everything that follows from what the state machine has been told.
-    fn pump(&mut self) {
-        while let Some(event) = self.connection.poll_event() {
-            self.route(event);
-        }
-        while let Some(bytes) = self.connection.poll_transmit() {
-            let Some(socket) = &self.socket else { continue };
-            for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
-                socket.send(frame);
-            }
-        }
-        self.arm();
-    }
-
-    fn route(&mut self, event: Event) {
-        let told = match event {
-            Event::Message { sid, message } => return self.deliver(sid, message),
-            Event::Response { request, result } => return self.respond(request, result),
-            Event::SubscriptionEnded { sid } => {
-                self.subscribers.remove(sid);
-                return;
-            }
-            Event::Flushed { flush, completed } => {
-                if let Some(sender) = self.flushes.remove(flush)
-                    && completed
-                {
-                    // Nobody may be waiting any more, which is fine.
-                    let _ = sender.send(());
-                }
-                return;
-            }
-            Event::Dial => return self.dial(),
-            Event::HangUp => return self.hang_up(),
-            Event::Connected => ConnectionEvent::Connected,
-            Event::Disconnected(reason) => ConnectionEvent::Disconnected(reason),
-            Event::ConnectFailed(reason) => ConnectionEvent::ConnectFailed(reason),
-            Event::Reconnecting { attempt, delay } => ConnectionEvent::Reconnecting { attempt, delay },
-            Event::Closed(reason) => ConnectionEvent::Closed(reason),
-            Event::LameDuckMode => ConnectionEvent::LameDuckMode,
-            Event::Draining => ConnectionEvent::Draining,
-            Event::PermissionViolation { operation, subject } => {
-                ConnectionEvent::PermissionViolation { operation, subject }
-            }
-            Event::ServerError(words) => ConnectionEvent::ServerError(words),
-        };
-        self.announce(&told);
-    }
-
-    fn deliver(&mut self, sid: u64, message: Message) {
-        let Some(subscribed) = self.subscribers.get_mut(sid) else { return };
-        match subscribed.sender.send(message) {
-            Ok(()) => subscribed.slow = false,
-            Err(Refused::Closed) => {}
-            Err(Refused::Full) => {
-                if !std::mem::replace(&mut subscribed.slow, true) {
-                    self.announce(&ConnectionEvent::SlowConsumer(sid));
-                }
-            }
-        }
-    }
-
-    fn respond(&mut self, request: RequestId, result: Response) {
-        let Some(sender) = self.responses.get(request) else { return };
-        let last = result.is_err();
-        // Nobody may be waiting any more; then the request is cancelled by whoever stopped.
-        let _ = sender.send(result);
-        if last {
-            self.responses.remove(request);
-        }
-    }
-
-    fn announce(&mut self, event: &ConnectionEvent) {
-        self.observers.retain(|observer| observer.send(event.clone()).is_ok());
-        if event.is_state() {
-            self.latest = Some(event.clone());
-        }
-        if matches!(event, ConnectionEvent::Closed(_)) {
-            self.observers.clear();
-            self.waking = None;
-        }
-    }
-
-    fn dial(&mut self) {
-        self.hang_up();
-        let (me, generation) = (Weak::clone(&self.me), self.generation);
-        let listener = move |event| {
-            with(&me, |inner| {
-                if inner.generation == generation {
-                    inner.heard(event);
-                }
-            });
-        };
-        match Socket::open(&self.url, listener) {
-            Ok(socket) => self.socket = Some(SendWrapper::new(socket)),
-            Err(reason) => self.connection.handle_close(browser::now(), &reason),
-        }
-    }
-
-    fn hang_up(&mut self) {
-        self.generation += 1;
-        self.socket = None;
-    }
-
-    fn heard(&mut self, event: SocketEvent) {
-        let now = browser::now();
-        match event {
-            SocketEvent::Open => self.connection.handle_open(now),
-            SocketEvent::Bytes(bytes) => self.connection.handle_bytes(now, bytes),
-            SocketEvent::Closed(reason) => self.connection.handle_close(now, &reason),
-        }
-    }
-
-    /// Sees to it that the state machine is called no later than it wants. A timer that goes off too early asks again,
-    /// which costs less than replacing it with every request.
-    fn arm(&mut self) {
-        let Some(deadline) = self.connection.poll_timeout() else {
-            self.timer = None;
-            return;
-        };
-        if self.timer.as_ref().is_some_and(|(armed, _)| *armed <= deadline) {
-            return;
-        }
-        let wait = deadline.saturating_sub(browser::now()).as_millis().saturating_add(1);
-        let me = Weak::clone(&self.me);
-        let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX).min(1 << 30), move || {
-            with(&me, |inner| {
-                inner.timer = None;
-                inner.connection.handle_timeout(browser::now());
-            });
-        });
-        self.timer = Some((deadline, SendWrapper::new(timer)));
     }
 }

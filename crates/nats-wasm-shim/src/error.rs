@@ -61,3 +61,33 @@ where
         Self::new(kind)
     }
 }
+
+/// A kind of error: an enum whose variants say themselves in words; one that holds a cause says that too.
+macro_rules! kinds {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $($(#[$doc:meta])* $variant:ident $(($cause:ty))? => $words:literal,)+ }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$doc])* $variant $(($cause))?,)+
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $($crate::error::kinds!(@pattern cause $variant $(($cause))?) => {
+                        f.write_str($words)?;
+                        $crate::error::kinds!(@cause f cause $(($cause))?)
+                    })+
+                }
+            }
+        }
+    };
+    (@pattern $name:ident $variant:ident) => { Self::$variant };
+    (@pattern $name:ident $variant:ident ($cause:ty)) => { Self::$variant($name) };
+    (@cause $f:ident $name:ident) => { Ok(()) };
+    (@cause $f:ident $name:ident ($cause:ty)) => { write!($f, ": {}", $name) };
+}
+pub(crate) use kinds;

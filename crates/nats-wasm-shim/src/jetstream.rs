@@ -1,5 +1,6 @@
-//! JetStream: publishing with acknowledgement, managing streams, and reading them by direct get.
-//! Names and signatures follow `async_nats::jetstream`; batched direct get, which it does not have, is added.
+//! JetStream: publishing with acknowledgement, managing streams, reading them by consumers and by direct get, and
+//! buckets of keys and values. Names and signatures follow `async_nats::jetstream`; batched direct get, which it does
+//! not have, is added. Moments are nanoseconds since 1970 in UTC.
 //!
 //! ```
 //! # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -15,15 +16,19 @@
 //! ```
 
 pub mod account;
+pub mod consumer;
 pub mod context;
 pub mod errors;
+pub mod kv;
 pub mod message;
 mod nanos;
 pub mod publish;
+pub mod response;
 pub mod stream;
 
-pub use context::Context;
+pub use context::{Context, ContextBuilder};
 pub use errors::{Error, ErrorCode};
+pub use message::{AckKind, Message};
 
 use crate::Client;
 

@@ -25,11 +25,14 @@
 //! | `driver` | carries bytes, time and events between the socket, [`nats_proto::Connection`] and the users |
 //! | [`client`] | the cloneable handle |
 //! | [`options`] | how to connect |
+//! | `servers` | addresses, and the list of servers that may be tried |
 //! | [`event`] | what happens to a connection |
+//! | `statistics` | what has gone over a connection |
 //! | [`subscriber`] | the messages of one subscription, as a stream |
 //! | [`jetstream`] | publishing with acknowledgement, managing streams, reading them |
 #![cfg(target_arch = "wasm32")]
 
+mod alarm;
 mod browser;
 pub mod client;
 mod driver;
@@ -38,7 +41,9 @@ pub mod event;
 pub mod jetstream;
 mod mailbox;
 pub mod options;
+mod servers;
 mod socket;
+mod statistics;
 pub mod subscriber;
 mod waking;
 
@@ -52,14 +57,16 @@ pub use nats_proto::{
     HeaderMap, HeaderName, HeaderValue, Message, ServerInfo, StatusCode, Subject, SubjectError, ToSubject,
     credentials, direct_get, header, message, status, subject, timestamp,
 };
-pub use options::{ConnectError, ConnectErrorKind, ConnectOptions};
+pub use options::{Auth, AuthError, ConnectError, ConnectErrorKind, ConnectOptions};
+pub use servers::{ServerAddr, ToServerAddrs};
+pub use statistics::Statistics;
 pub use subscriber::{Subscriber, UnsubscribeError};
 
 /// Any error, as the source of a more precise one.
 pub type Error = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// Connects to a server's WebSocket listener (`ws://host:port` or `wss://host:port`), without credentials unless the
-/// URL has them.
+/// Connects to a server's WebSocket listener (`ws://host:port` or `wss://host:port`), or to one of several, without
+/// credentials unless an address has them.
 ///
 /// ```
 /// # async fn example() -> Result<(), nats_wasm_shim::ConnectError> {
@@ -67,6 +74,6 @@ pub type Error = Box<dyn std::error::Error + Send + Sync + 'static>;
 /// # Ok(())
 /// # }
 /// ```
-pub async fn connect(url: impl AsRef<str>) -> Result<Client, ConnectError> {
-    ConnectOptions::new().connect(url).await
+pub async fn connect<A: ToServerAddrs>(addrs: A) -> Result<Client, ConnectError> {
+    ConnectOptions::new().connect(addrs).await
 }

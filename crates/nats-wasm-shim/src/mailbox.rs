@@ -41,6 +41,7 @@ fn lock<T>(shared: &Mutex<Inner<T>>) -> MutexGuard<'_, Inner<T>> {
 }
 
 impl<T> Sender<T> {
+    #[inline]
     pub(crate) fn send(&self, item: T) -> Result<(), Refused> {
         let mut inner = lock(&self.0);
         if inner.closed {

@@ -1,19 +1,25 @@
 //! How to connect. Names and signatures follow `async_nats::ConnectOptions`.
 
+mod sign_in;
+
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
-use std::{fmt, io};
 
 use nats_proto::connection::{Backoff, CloseReason, DisconnectReason};
 use nats_proto::nkey::SeedError;
-use nats_proto::{Config, ConnectInfo, Credentials, Secret, UserKey};
-use web_sys::Url;
+use nats_proto::{Config, ConnectInfo};
 
 use crate::browser;
 use crate::client::Client;
 use crate::driver::Driver;
 use crate::error::Error;
 use crate::event::{ConnectionEvent, ConnectionEvents, Event};
+use crate::servers::{ServerAddr, Servers, ToServerAddrs};
+
+pub use nats_proto::connection::Auth;
+pub(crate) use sign_in::AuthCallback;
+pub use sign_in::AuthError;
 
 /// Why no connection came about.
 pub type ConnectError = Error<ConnectErrorKind>;
@@ -24,7 +30,7 @@ pub type ConnectError = Error<ConnectErrorKind>;
 pub enum ConnectErrorKind {
     /// The address is no `ws://` or `wss://` URL.
     ServerParse,
-    /// The credentials cannot be used: the seed of the key is none.
+    /// The credentials cannot be used: the seed of the key is none, or whoever was asked for them had none.
     Authentication,
     /// The server refuses the credentials.
     AuthorizationViolation,
@@ -71,7 +77,10 @@ pub struct ConnectOptions {
     inbox_prefix: String,
     request_timeout: Option<Duration>,
     subscription_capacity: usize,
+    keeps_order: bool,
+    ignores_discovered: bool,
     observer: Option<EventCallback>,
+    auth: Option<AuthCallback>,
     /// Why the key that was given is none.
     unusable: Option<SeedError>,
 }
@@ -93,7 +102,10 @@ impl Default for ConnectOptions {
             inbox_prefix: "_INBOX".to_owned(),
             request_timeout: Some(Duration::from_secs(10)),
             subscription_capacity: 64 * 1024,
+            keeps_order: false,
+            ignores_discovered: false,
             observer: None,
+            auth: None,
             unusable: None,
         }
     }
@@ -108,89 +120,6 @@ impl ConnectOptions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Signs in with a token.
-    ///
-    /// ```
-    /// let options = nats_wasm_shim::ConnectOptions::with_token("t0ken".into());
-    /// ```
-    #[must_use]
-    pub fn with_token(token: String) -> Self {
-        Self::default().token(token)
-    }
-
-    /// Signs in with a token.
-    #[must_use]
-    pub fn token(mut self, token: String) -> Self {
-        self.config.connect.auth_token = Some(token.into());
-        self
-    }
-
-    /// Signs in with a user and password.
-    ///
-    /// ```
-    /// let options = nats_wasm_shim::ConnectOptions::with_user_and_password("ann".into(), "secret".into());
-    /// ```
-    #[must_use]
-    pub fn with_user_and_password(user: String, pass: String) -> Self {
-        Self::default().user_and_password(user, pass)
-    }
-
-    /// Signs in with a user and password.
-    #[must_use]
-    pub fn user_and_password(mut self, user: String, pass: String) -> Self {
-        self.config.connect.user = Some(user);
-        self.config.connect.pass = Some(pass.into());
-        self
-    }
-
-    /// Signs in with a key, by its seed (`SU…`).
-    ///
-    /// ```
-    /// # async fn example(seed: String) -> Result<(), nats_wasm_shim::ConnectError> {
-    /// let client = nats_wasm_shim::ConnectOptions::with_nkey(seed).connect("ws://localhost:8080").await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn with_nkey(seed: String) -> Self {
-        Self::default().nkey(seed)
-    }
-
-    /// Signs in with a key, by its seed (`SU…`). A text that is no seed of a user makes `connect` fail.
-    #[must_use]
-    pub fn nkey(mut self, seed: String) -> Self {
-        match UserKey::from_seed(Secret::from(seed).expose()) {
-            Ok(key) => {
-                self.config.connect.nkey = Some(key.public_key());
-                self.config.key = Some(key);
-            }
-            Err(error) => self.unusable = Some(error),
-        }
-        self
-    }
-
-    /// Signs in with what a file of credentials (`.creds`) says.
-    ///
-    /// ```
-    /// # async fn example(file: &str) -> Result<(), Box<dyn std::error::Error>> {
-    /// let options = nats_wasm_shim::ConnectOptions::with_credentials(file)?;
-    /// let client = options.connect("ws://localhost:8080").await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn with_credentials(creds: &str) -> io::Result<Self> {
-        Self::default().credentials(creds)
-    }
-
-    /// Signs in with what a file of credentials (`.creds`) says. Fails when it is none.
-    pub fn credentials(mut self, creds: &str) -> io::Result<Self> {
-        let credentials =
-            Credentials::parse(creds).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        self.config.connect.user_jwt = Some(credentials.jwt);
-        self.config.key = Some(credentials.key);
-        Ok(self)
     }
 
     /// Names the connection, for the server's monitoring.
@@ -310,8 +239,29 @@ impl ConnectOptions {
         self
     }
 
-    /// Connects. Without [`ConnectOptions::retry_on_initial_connect`] it waits for the server to accept the client, and
-    /// fails when the first attempt does.
+    /// Publishes to whatever subject is given: only what would break the protocol is still refused.
+    #[must_use]
+    pub fn skip_subject_validation(mut self, skip: bool) -> Self {
+        self.config.skip_subject_validation = skip;
+        self
+    }
+
+    /// Tries only the servers that are given, and not those that they name as others of their cluster.
+    #[must_use]
+    pub fn ignore_discovered_servers(mut self) -> Self {
+        self.ignores_discovered = true;
+        self
+    }
+
+    /// Tries the servers in the order in which they are given, instead of another one for each client.
+    #[must_use]
+    pub fn retain_servers_order(mut self) -> Self {
+        self.keeps_order = true;
+        self
+    }
+
+    /// Connects to one of these servers. Without [`ConnectOptions::retry_on_initial_connect`] it waits for the server to accept the client, and
+    /// fails when each server was tried once.
     ///
     /// ```
     /// # async fn example() {
@@ -324,15 +274,28 @@ impl ConnectOptions {
     /// }
     /// # }
     /// ```
-    pub async fn connect(mut self, url: impl AsRef<str>) -> Result<Client, ConnectError> {
-        let url = self.take_credentials(url.as_ref())?;
+    pub async fn connect<A: ToServerAddrs>(self, addrs: A) -> Result<Client, ConnectError> {
+        let unreadable = |error| ConnectError::with_source(ConnectErrorKind::ServerParse, error);
+        let servers: Vec<ServerAddr> = addrs.to_server_addrs().map_err(unreadable)?.collect();
+        self.connect_to(servers).await
+    }
+
+    async fn connect_to(mut self, servers: Vec<ServerAddr>) -> Result<Client, ConnectError> {
+        if servers.is_empty() {
+            return Err(ConnectErrorKind::ServerParse.into());
+        }
         if let Some(error) = self.unusable {
             return Err(ConnectError::with_source(ConnectErrorKind::Authentication, error));
         }
+        self.take_credentials(&servers);
+        self.config.initial_attempts = u32::try_from(servers.len()).unwrap_or(u32::MAX);
+        self.config.asks_credentials = self.auth.is_some();
+        let urls = servers.iter().map(|server| server.as_url_str().to_owned()).collect();
+        let servers = Servers::new(urls, self.keeps_order, !self.ignores_discovered);
         let inbox_prefix = self.inbox_prefix;
         self.config.inbox = format!("{inbox_prefix}.{}", browser::token());
         let waits = !self.config.retry_on_initial_connect;
-        let (driver, mut events) = Driver::start(url, self.config);
+        let (driver, mut events) = Driver::start(servers, self.auth, self.config);
         if let Some(EventCallback(observe)) = self.observer {
             observe(ConnectionEvents(driver.observe()));
         }
@@ -350,25 +313,20 @@ impl ConnectOptions {
         }
     }
 
-    /// Moves a user and password out of the URL, where a browser would not send them.
-    fn take_credentials(&mut self, url: &str) -> Result<String, ConnectError> {
-        let parsed = Url::new(url).map_err(|_| ConnectErrorKind::ServerParse)?;
-        if !matches!(parsed.protocol().as_str(), "ws:" | "wss:") {
-            return Err(ConnectErrorKind::ServerParse.into());
-        }
-        let decoded = |text: String| js_sys::decode_uri_component(&text).map_or(text, String::from);
-        let (user, password) = (decoded(parsed.username()), decoded(parsed.password()));
+    /// Signs in by what an address has, unless other credentials are given.
+    fn take_credentials(&mut self, servers: &[ServerAddr]) {
         let connect = &mut self.config.connect;
-        if !user.is_empty() && connect.user.is_none() && connect.auth_token.is_none() {
-            if password.is_empty() {
-                connect.auth_token = Some(user.into());
-            } else {
-                (connect.user, connect.pass) = (Some(user), Some(password.into()));
-            }
+        if connect.user.is_some() || connect.auth_token.is_some() {
+            return;
         }
-        parsed.set_username("");
-        parsed.set_password("");
-        Ok(parsed.href())
+        let Some((user, server)) = servers.iter().find_map(|server| Some((server.username()?, server)))
+        else {
+            return;
+        };
+        match server.password() {
+            None => connect.auth_token = Some(user.into()),
+            Some(password) => (connect.user, connect.pass) = (Some(user.to_owned()), Some(password.into())),
+        }
     }
 }
 
@@ -377,6 +335,7 @@ fn connect_error(reason: CloseReason) -> ConnectError {
         CloseReason::Authorization(_) | CloseReason::InitialConnect(DisconnectReason::Authorization(_)) => {
             ConnectErrorKind::AuthorizationViolation
         }
+        CloseReason::InitialConnect(DisconnectReason::Credentials(_)) => ConnectErrorKind::Authentication,
         CloseReason::InitialConnect(DisconnectReason::TimedOut) => ConnectErrorKind::TimedOut,
         CloseReason::MaxReconnects(_) => ConnectErrorKind::MaxReconnects,
         _ => ConnectErrorKind::Io,

@@ -64,6 +64,13 @@ impl Socket {
     }
 }
 
+impl Socket {
+    /// How many bytes the browser has been given and has not sent yet.
+    pub(crate) fn buffered(&self) -> u32 {
+        self.web.buffered_amount()
+    }
+}
+
 impl Drop for Socket {
     fn drop(&mut self) {
         self.web.set_onopen(None);

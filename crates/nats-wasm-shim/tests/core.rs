@@ -208,3 +208,51 @@ async fn a_slow_reader_is_told_and_harms_nobody_else() {
     client.drain().await.expect("a drain");
     assert_eq!(soon("the end", slow.collect::<Vec<_>>()).await.len(), 10);
 }
+
+#[wasm_bindgen_test]
+async fn a_loop_that_publishes_waits_for_the_browser() {
+    const COUNT: usize = 300;
+    let client = guest().await;
+    let subject = unique(&client);
+    let mut subscriber = client.subscribe(subject.clone()).await.expect("a subject");
+    let body = Bytes::from(vec![7; 100_000]);
+    let mut waits = 0;
+    for _ in 0..COUNT {
+        let mut publish = std::pin::pin!(client.publish(subject.clone(), body.clone()));
+        if publish.as_mut().now_or_never().is_none() {
+            waits += 1;
+            soon("room for more", publish).await.expect("a publish");
+        }
+    }
+    assert!(waits > 0, "thirty megabytes are more than the browser is given at once");
+    for _ in 0..COUNT {
+        assert_eq!(
+            soon("the next message", subscriber.next()).await.expect("a message").payload.len(),
+            body.len()
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn nothing_secret_is_printed() {
+    let secrets = ["correct horse", "t0ken-of-mine", "e30.e30.c2ln"];
+    let mut auth = nats_wasm_shim::Auth::new();
+    (auth.password, auth.token, auth.jwt) =
+        (Some(secrets[0].into()), Some(secrets[1].into()), Some(secrets[2].into()));
+    let address: nats_wasm_shim::ServerAddr =
+        "ws://ann:correct%20horse@127.0.0.1:1".parse().expect("an address");
+    let signs = |_: Vec<u8>| async { Err(nats_wasm_shim::AuthError::new("never asked")) };
+    let client = user("ann", secrets[0]).await;
+    let wrong = ConnectOptions::with_token(secrets[1].into()).connect(server::url()).await;
+    for printed in [
+        format!("{auth:?} {address:?} {client:?} {wrong:?}"),
+        format!("{:?}", ConnectOptions::with_user_and_password("ann".into(), secrets[0].into())),
+        format!("{:?}", ConnectOptions::with_token(secrets[1].into())),
+        format!("{:?}", ConnectOptions::with_jwt(secrets[2].into(), signs)),
+    ] {
+        for secret in secrets {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+    assert_eq!((address.username(), address.password()), (Some("ann"), Some(secrets[0])));
+}

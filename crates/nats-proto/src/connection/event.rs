@@ -13,6 +13,13 @@ pub enum Event {
     /// To be done: open a new link to the server, and say so by [`handle_open`](super::Connection::handle_open) or
     /// [`handle_close`](super::Connection::handle_close).
     Dial,
+    /// To be done: find credentials for this link, and give them to
+    /// [`authenticate`](super::Connection::authenticate). Only if asked for by
+    /// [`Config::asks_credentials`](super::Config::asks_credentials).
+    Authenticate {
+        /// What the server wants to have signed; empty if nothing.
+        nonce: String,
+    },
     /// To be done: close the link, if one is open, and pass on nothing more of it.
     HangUp,
     /// The server has accepted the client; [`server_info`](super::Connection::server_info) says which server it is.
@@ -92,6 +99,8 @@ pub enum DisconnectReason {
     Stale,
     /// The server refused the credentials; its words.
     Authorization(String),
+    /// No credentials could be had; why, in the words of whoever was asked for them.
+    Credentials(String),
     /// The server ended it with these words.
     Server(String),
     /// The server does not speak the protocol.
@@ -108,6 +117,7 @@ impl fmt::Display for DisconnectReason {
             Self::TimedOut => f.write_str("the server did not answer in time"),
             Self::Stale => f.write_str("the server no longer answers"),
             Self::Authorization(words) => write!(f, "the server refused the credentials: {words}"),
+            Self::Credentials(words) => write!(f, "no credentials could be had: {words}"),
             Self::Server(words) => write!(f, "the server ended the connection: {words}"),
             Self::Protocol(error) => write!(f, "the server does not speak NATS: {error}"),
             Self::Requested => f.write_str("a new connection was asked for"),

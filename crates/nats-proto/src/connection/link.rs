@@ -33,6 +33,8 @@ pub(super) struct Link {
     pub(super) complaint: Option<(Duration, DisconnectReason)>,
     /// What the server said of itself, until it has accepted the client.
     pub(super) greeted: Option<Box<ServerInfo>>,
+    /// Credentials have been asked for, and the server waits for them.
+    pub(super) awaits_credentials: bool,
     /// The server refuses the subscription that requests get their answers by.
     pub(super) inbox_denied: bool,
 }
@@ -108,6 +110,8 @@ impl Connection {
         self.attempts = self.attempts.saturating_add(1);
         let delay = match reason {
             DisconnectReason::Requested => Duration::ZERO,
+            // The next of several servers is tried at once.
+            _ if self.info.is_none() && !self.config.retry_on_initial_connect => Duration::ZERO,
             _ => self.config.backoff.delay(self.attempts, &mut self.jitter),
         };
         self.phase = Phase::Waiting { until: self.now.saturating_add(delay) };
@@ -119,14 +123,15 @@ impl Connection {
     /// | lost by | and | then |
     /// | --- | --- | --- |
     /// | anything | it was draining | over, as asked for |
-    /// | anything | it never was connected, and only one attempt was asked for | over |
+    /// | anything | it never was connected, and each server was tried as often as asked for | over |
     /// | a refusal of the credentials | so was the last attempt, with the same words | over |
     /// | anything | as many attempts as allowed have failed | over |
     fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
         if self.draining {
             return Some(CloseReason::Requested);
         }
-        if self.info.is_none() && !self.config.retry_on_initial_connect {
+        let is_initial = self.info.is_none() && !self.config.retry_on_initial_connect;
+        if is_initial && self.attempts + 1 >= self.config.initial_attempts {
             return Some(CloseReason::InitialConnect(reason.clone()));
         }
         let refused = match reason {
@@ -146,6 +151,7 @@ impl Connection {
     /// The connection is over: ends everything that was pending.
     pub(super) fn close_with(&mut self, reason: CloseReason) {
         self.phase = Phase::Closed;
+        self.link = Link::default();
         self.session.outbox.clear();
         for request in self.session.requests.take_all() {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::Closed) });

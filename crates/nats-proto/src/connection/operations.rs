@@ -1,43 +1,50 @@
 //! What each operation of the server does to the connection.
 
-use crate::{Message, ServerInfo, ServerOp, encode};
+use crate::{ConnectInfo, Message, ServerInfo, ServerOp, encode};
 
 use super::event::{DisconnectReason, Event, Operation, RequestFailure};
 use super::link::Awaited;
 use super::requests::RequestId;
 use super::server_error::ServerError;
-use super::{CloseReason, Config, Connection, Phase};
+use super::{CloseReason, Connection, Phase};
 
 impl Connection {
     /// Handles one operation. A message comes back at once; everything else is in the queue of events.
+    #[inline]
     pub(super) fn handle_operation(&mut self, operation: ServerOp) -> Option<Event> {
         match operation {
             ServerOp::Message { sid, subject, reply, headers, payload } => {
                 return self.handle_message(sid, Message::from_parts(subject, reply, headers, payload));
             }
-            ServerOp::Ping => self.handle_ping(),
-            ServerOp::Pong => self.handle_pong(),
-            ServerOp::Ok => {}
-            ServerOp::Info(info) => self.handle_info(info),
-            ServerOp::Err(words) => self.handle_error(words),
+            other => self.handle_rare(other),
         }
         None
     }
 
+    /// Everything but messages; kept apart, so that what handles those stays small.
+    #[inline(never)]
+    fn handle_rare(&mut self, operation: ServerOp) {
+        match operation {
+            ServerOp::Ping => self.handle_ping(),
+            ServerOp::Pong => self.handle_pong(),
+            ServerOp::Info(info) => self.handle_info(info),
+            ServerOp::Err(words) => self.handle_error(words),
+            ServerOp::Ok | ServerOp::Message { .. } => {}
+        }
+    }
+
+    #[inline]
     fn handle_message(&mut self, sid: u64, message: Message) -> Option<Event> {
         if self.session.inbox_sid == Some(sid) {
             return self.handle_response(message);
         }
-        // One for a subscription that has just been ended is nobody's.
-        let subscription = self.session.subscriptions.get_mut(sid)?;
-        subscription.delivered += 1;
-        if subscription.max.is_some_and(|max| subscription.delivered >= max) {
+        if self.session.count_delivered(sid)? {
             self.end_subscription(sid);
         }
         Some(Event::Message { sid, message })
     }
 
-    fn handle_response(&mut self, message: Message) -> Option<Event> {
+    pub(super) fn handle_response(&mut self, message: Message) -> Option<Event> {
         let token = message.subject.strip_prefix(self.config.inbox.as_str())?.strip_prefix('.')?;
         let request = RequestId(token.parse().ok()?);
         let nobody = message.status.is_some_and(|status| status == 503) && message.payload.is_empty();
@@ -50,13 +57,14 @@ impl Connection {
 
     fn handle_info(&mut self, info: Box<ServerInfo>) {
         self.link.decoder.set_max_payload(info.max_payload);
-        if let Phase::Dialing { deadline } = self.phase {
-            let Config { connect, key, .. } = &self.config;
-            encode::connect(&mut self.link.opening, connect, key.as_ref(), &info);
-            encode::ping(&mut self.link.opening);
-            self.link.pongs.push_back(Awaited::Greeting);
-            self.phase = Phase::Greeting { deadline };
+        if matches!(self.phase, Phase::Dialing { .. }) {
             self.link.greeted = Some(info);
+            if self.config.asks_credentials {
+                self.ask_credentials();
+            } else {
+                let connect = self.config.connect.clone();
+                self.greet(&connect);
+            }
             return;
         }
         if info.lame_duck_mode {
@@ -66,6 +74,15 @@ impl Connection {
             Phase::Connected => self.info = Some(info),
             _ => self.link.greeted = Some(info),
         }
+    }
+
+    /// Answers the server's first word.
+    pub(super) fn greet(&mut self, connect: &ConnectInfo) {
+        let (Phase::Dialing { deadline }, Some(info)) = (self.phase, &self.link.greeted) else { return };
+        encode::connect(&mut self.link.opening, connect, self.config.key.as_deref(), info);
+        encode::ping(&mut self.link.opening);
+        self.link.pongs.push_back(Awaited::Greeting);
+        self.phase = Phase::Greeting { deadline };
     }
 
     fn handle_ping(&mut self) {

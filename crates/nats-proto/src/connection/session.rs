@@ -58,6 +58,15 @@ impl Session {
         self.last_sid
     }
 
+    /// Counts a message for a subscription, and says whether it is the last. `None` for one that has just been ended:
+    /// its messages are nobody's.
+    #[inline]
+    pub(super) fn count_delivered(&mut self, sid: u64) -> Option<bool> {
+        let subscription = self.subscriptions.get_mut(sid)?;
+        subscription.delivered += 1;
+        Some(subscription.max.is_some_and(|max| subscription.delivered >= max))
+    }
+
     pub(super) fn add_flush(&mut self) -> FlushId {
         self.last_flush += 1;
         FlushId(self.last_flush)

@@ -119,6 +119,14 @@ names! {
     NATS_EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence";
     /// The sequence that a publisher expects to be the subject's last.
     NATS_EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
+    /// The id that a publisher expects the stream's last message to have.
+    NATS_EXPECTED_LAST_MESSAGE_ID = "Nats-Expected-Last-Msg-Id";
+    /// Whether a message replaces all earlier ones, of its subject (`sub`) or of the stream (`all`).
+    NATS_ROLLUP = "Nats-Rollup";
+    /// Why the server put a marker in the place of a message.
+    NATS_MARKER_REASON = "Nats-Marker-Reason";
+    /// How long a message is to be kept; async-nats' name of it.
+    NATS_MESSAGE_TTL = "Nats-TTL";
     /// How long a message is to be kept.
     NATS_TTL = "Nats-TTL";
     /// The stream that a message was read from.

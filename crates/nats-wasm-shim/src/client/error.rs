@@ -93,7 +93,7 @@ pub enum RequestErrorKind {
     TimedOut,
     /// Nobody listens on its subject.
     NoResponders,
-    /// The subject is empty, has white space, an empty token or a wildcard.
+    /// The subject is empty, has white space or an empty token.
     InvalidSubject,
     /// Headers and payload are larger than the server accepts.
     MaxPayloadExceeded,

@@ -1,13 +1,19 @@
 //! JetStream of one account, through one client.
 
+mod builder;
+mod consumers;
 mod error;
+mod key_value;
+mod lists;
+mod publishing;
 
 use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use nats_proto::connection::Answers;
-use nats_proto::{HeaderMap, ToSubject};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,26 +21,73 @@ use crate::client::{Client, Request, Responses};
 
 use super::account::Account;
 use super::errors::{self, ErrorCode};
-use super::publish::{PublishAckFuture, PublishError};
 use super::stream::{Config, DeleteStatus, Info, Stream};
 
+pub use super::message::PublishMessage as Publish;
+pub use super::publish::{PublishAckFuture, PublishError, PublishErrorKind};
+pub use builder::ContextBuilder;
+pub use consumers::{ConsumerInfoError, ConsumerInfoErrorKind};
 pub use error::{
     AccountError, AccountErrorKind, CreateStreamError, CreateStreamErrorKind, DeleteStreamError,
     DeleteStreamErrorKind, GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
     UpdateStreamError, UpdateStreamErrorKind,
 };
+pub use key_value::{
+    CreateKeyValueError, CreateKeyValueErrorKind, KeyValueError, KeyValueErrorKind, UpdateKeyValueError,
+    UpdateKeyValueErrorKind,
+};
+pub use lists::{
+    GetStreamByNameError, GetStreamByNameErrorKind, Paged, StreamNames, Streams, StreamsError,
+    StreamsErrorKind,
+};
 
-/// JetStream of one account; made by [`crate::jetstream::new`].
-#[derive(Debug, Clone)]
+/// JetStream of one account; made by [`crate::jetstream::new`]. Every message of a consumer carries one, so that it can
+/// be acknowledged; a clone costs next to nothing.
+#[derive(Clone)]
 pub struct Context {
+    shared: Arc<Shared>,
+}
+
+#[derive(Clone)]
+struct Shared {
     client: Client,
     prefix: String,
     timeout: Duration,
+    ack_timeout: Duration,
 }
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("prefix", &self.shared.prefix).finish_non_exhaustive()
+    }
+}
+
+/// How long requests and acknowledgements may take, unless set.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Context {
     pub(super) fn new(client: Client, prefix: String) -> Self {
-        Self { client, prefix, timeout: Duration::from_secs(5) }
+        Self { shared: Arc::new(Shared { client, prefix, timeout: TIMEOUT, ack_timeout: TIMEOUT }) }
+    }
+
+    fn set_timeouts(&mut self, timeout: Duration, ack_timeout: Duration) {
+        let shared = Arc::make_mut(&mut self.shared);
+        (shared.timeout, shared.ack_timeout) = (timeout, ack_timeout);
+    }
+
+    /// The client, for the crate's own parts.
+    pub(super) fn through(&self) -> &Client {
+        &self.shared.client
+    }
+
+    /// What the subjects of the API begin with.
+    pub(super) fn prefix(&self) -> &str {
+        &self.shared.prefix
+    }
+
+    /// How long requests may take.
+    pub(super) fn timeout(&self) -> Duration {
+        self.shared.timeout
     }
 
     /// How long requests and acknowledgements may take (five seconds, unless set).
@@ -45,7 +98,7 @@ impl Context {
     /// # }
     /// ```
     pub fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = timeout;
+        self.set_timeouts(timeout, timeout);
     }
 
     /// The client that it goes through.
@@ -57,47 +110,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn client(&self) -> Client {
-        self.client.clone()
-    }
-
-    /// Publishes a message to the stream that has its subject. The first `await` sends it, the second waits for the
-    /// acknowledgement.
-    ///
-    /// ```
-    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
-    /// let ack = jetstream.publish("events", "data".into()).await?.await?;
-    /// println!("stored as {} of {}", ack.sequence, ack.stream);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn publish<S: ToSubject>(
-        &self,
-        subject: S,
-        payload: Bytes,
-    ) -> Result<PublishAckFuture, PublishError> {
-        self.publish_with_headers(subject, HeaderMap::new(), payload).await
-    }
-
-    /// Publishes a message with headers to the stream that has its subject.
-    ///
-    /// ```
-    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut headers = nats_wasm_shim::HeaderMap::new();
-    /// headers.insert("Nats-Msg-Id", "order-7");
-    /// let ack = jetstream.publish_with_headers("events", headers, "data".into()).await?.await?;
-    /// println!("{}", if ack.duplicate { "was there already" } else { "stored" });
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[expect(clippy::unused_async, reason = "async-nats' signature")]
-    pub async fn publish_with_headers<S: ToSubject>(
-        &self,
-        subject: S,
-        headers: HeaderMap,
-        payload: Bytes,
-    ) -> Result<PublishAckFuture, PublishError> {
-        let request = Request::new().headers(headers).payload(payload).timeout(Some(self.timeout));
-        Ok(PublishAckFuture(self.client.ask(subject, request, Answers::One)?))
+        self.shared.client.clone()
     }
 
     /// What the account uses of JetStream, and what it may use.
@@ -124,12 +137,15 @@ impl Context {
     /// # }
     /// ```
     pub async fn create_stream<S: Into<Config>>(&self, config: S) -> Result<Stream, CreateStreamError> {
-        let config = config.into();
+        let mut config = config.into();
         if config.name.is_empty() {
             return Err(CreateStreamErrorKind::EmptyStreamName.into());
         }
         if !is_valid_name(&config.name) {
             return Err(CreateStreamErrorKind::InvalidStreamName.into());
+        }
+        if !config.reach() {
+            return Err(CreateStreamErrorKind::DomainAndExternalSet.into());
         }
         let info: Info = self.call(&format!("STREAM.CREATE.{}", config.name), &config).await??;
         Ok(Stream::new(self.clone(), info.config.name.clone(), info))
@@ -177,10 +193,18 @@ impl Context {
         config: S,
     ) -> Result<Stream, CreateStreamError> {
         let config = config.into();
-        match self.get_stream(&config.name).await {
-            Err(error) if error.kind().is(ErrorCode::STREAM_NOT_FOUND) => self.create_stream(config).await,
-            Err(error) => Err(error.into()),
-            Ok(stream) => Ok(stream),
+        if config.name.is_empty() {
+            return Err(CreateStreamErrorKind::EmptyStreamName.into());
+        }
+        if !is_valid_name(&config.name) {
+            return Err(CreateStreamErrorKind::InvalidStreamName.into());
+        }
+        match self.call::<_, Info>(&format!("STREAM.INFO.{}", config.name), &()).await? {
+            Err(refusal) if refusal.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                self.create_stream(config).await
+            }
+            Err(refusal) => Err(refusal.into()),
+            Ok(info) => Ok(Stream::new(self.clone(), config.name, info)),
         }
     }
 
@@ -202,6 +226,26 @@ impl Context {
         Ok(self.call::<_, Info>(&format!("STREAM.UPDATE.{}", config.name), config).await??)
     }
 
+    /// Changes a stream's configuration, or creates the stream if there is none of its name.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// use nats_wasm_shim::jetstream::stream::Config;
+    ///
+    /// let config = Config { name: "events".into(), max_messages: 1_000, ..Default::default() };
+    /// let info = jetstream.create_or_update_stream(config).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn create_or_update_stream(&self, config: Config) -> Result<Info, CreateStreamError> {
+        match self.update_stream(&config).await {
+            Err(error) if error.kind() == UpdateStreamErrorKind::NotFound => {
+                Ok(self.create_stream(config).await?.cached_info().clone())
+            }
+            other => other,
+        }
+    }
+
     /// Deletes a stream with everything in it.
     ///
     /// ```
@@ -215,11 +259,12 @@ impl Context {
         Ok(self.call::<_, DeleteStatus>(&format!("STREAM.DELETE.{stream}"), &()).await??)
     }
 
-    /// Asks the API: a subject below its prefix, and a body in JSON.
+    /// Asks the API: a subject below its prefix, and a body in JSON. The answer is read as it is;
+    /// [`Response`](super::response::Response) tells a refusal from what was asked for.
     ///
     /// ```
     /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
-    /// let names: serde_json::Value = jetstream.request("STREAM.NAMES".to_owned(), &serde_json::json!({})).await?;
+    /// let names: serde_json::Value = jetstream.request("STREAM.NAMES", &serde_json::json!({})).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -229,7 +274,8 @@ impl Context {
         T: ?Sized + Serialize,
         V: DeserializeOwned,
     {
-        Ok(self.call(subject.as_ref(), payload).await??)
+        let answer = self.ask(subject.as_ref(), payload).await?;
+        serde_json::from_slice(&answer).map_err(unreadable)
     }
 
     /// Asks the API; the inner error is its refusal.
@@ -242,20 +288,27 @@ impl Context {
         T: ?Sized + Serialize,
         V: DeserializeOwned,
     {
-        let other = |error| RequestError::with_source(RequestErrorKind::Other, error);
-        let body = serde_json::to_vec(payload).map_err(other)?;
+        errors::read(&self.ask(subject, payload).await?).map_err(unreadable)
+    }
+
+    async fn ask<T: ?Sized + Serialize>(&self, subject: &str, payload: &T) -> Result<Bytes, RequestError> {
+        let body = serde_json::to_vec(payload).map_err(unreadable)?;
         // The API takes no body rather than one that says nothing.
         let body = if body == b"null" { Vec::new() } else { body };
-        let request = Request::new().payload(body.into()).timeout(Some(self.timeout));
-        let answer = self.client.send_request(format!("{}.{subject}", self.prefix), request).await?;
-        errors::read(&answer.payload).map_err(other)
+        let request = Request::new().payload(body.into()).timeout(Some(self.timeout()));
+        let answer = self.through().send_request(format!("{}.{subject}", self.prefix()), request).await?;
+        Ok(answer.payload)
     }
 
     /// Asks for something that is answered by several messages.
     pub(super) fn call_for_many(&self, subject: &str, body: Bytes) -> Result<Responses, crate::RequestError> {
-        let request = Request::new().payload(body).timeout(Some(self.timeout));
-        self.client.ask(format!("{}.{subject}", self.prefix), request, Answers::Many)
+        let request = Request::new().payload(body).timeout(Some(self.timeout()));
+        self.through().ask(format!("{}.{subject}", self.prefix()), request, Answers::Many)
     }
+}
+
+fn unreadable(error: serde_json::Error) -> RequestError {
+    RequestError::with_source(RequestErrorKind::Other, error)
 }
 
 fn checked_name(name: &str) -> Result<&str, GetStreamError> {
@@ -266,7 +319,7 @@ fn checked_name(name: &str) -> Result<&str, GetStreamError> {
 }
 
 /// A stream's name is one token of a subject, and a folder on the server.
-fn is_valid_name(name: &str) -> bool {
+pub(super) fn is_valid_name(name: &str) -> bool {
     !name.is_empty()
         && !name.contains(|c: char| matches!(c, '.' | '*' | '>' | '/' | '\\') || c.is_whitespace())
 }

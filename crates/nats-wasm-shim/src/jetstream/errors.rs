@@ -1,12 +1,14 @@
 //! What JetStream's API answers when it refuses something: a status, a code of its own, and words.
 
+mod codes;
+
 use std::fmt;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// A code of JetStream's own; there are hundreds, of which these are named.
+/// A code of JetStream's own.
 #[derive(Debug, PartialEq, Eq, Clone, Copy, Deserialize, Serialize, Default)]
 pub struct ErrorCode(pub u64);
 
@@ -52,24 +54,48 @@ pub struct Error {
 
 impl Error {
     /// The status, such as 404.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// let is_gone = error.code() == 404;
+    /// # }
+    /// ```
     #[must_use]
     pub fn code(&self) -> usize {
         self.code
     }
 
     /// JetStream's own code.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// let is_gone = error.error_code() == nats_wasm_shim::jetstream::ErrorCode::STREAM_NOT_FOUND;
+    /// # }
+    /// ```
     #[must_use]
     pub fn error_code(&self) -> ErrorCode {
         self.err_code
     }
 
     /// JetStream's own code.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// let is_gone = error.kind() == nats_wasm_shim::jetstream::ErrorCode::STREAM_NOT_FOUND;
+    /// # }
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorCode {
         self.err_code
     }
 
     /// The server's words.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::Error) {
+    /// println!("{}", error.description());
+    /// # }
+    /// ```
     #[must_use]
     pub fn description(&self) -> &str {
         self.description.as_deref().unwrap_or("unknown")

@@ -1,8 +1,15 @@
-//! A message as a stream has it.
+//! Messages of streams: to be published, as a stream has them, and as a consumer delivers them.
+
+mod delivered;
+mod outgoing;
 
 use bytes::Bytes;
 use nats_proto::direct_get::{DirectGetError, Reply};
-use nats_proto::{HeaderMap, Message, Subject};
+use nats_proto::{HeaderMap, Subject};
+
+pub use delivered::{AckKind, Acker, Message};
+pub use nats_proto::delivery::Info;
+pub use outgoing::{OutboundMessage, PublishMessage};
 
 /// A message read from a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +46,7 @@ pub struct BatchEnd {
 }
 
 impl Answer {
-    pub(super) fn read(message: Message) -> Result<Self, DirectGetError> {
+    pub(super) fn read(message: crate::Message) -> Result<Self, DirectGetError> {
         Ok(match Reply::of(&message)? {
             Reply::EndOfBatch { num_pending, last_sequence, up_to_sequence } => {
                 Self::End(BatchEnd { num_pending, last_sequence, up_to_sequence })

@@ -1,65 +1,39 @@
-//! One stream: what the server knows of it, and reading it by direct get.
+//! One stream: what the server knows of it, reading it by direct get, its consumers, and what becomes of its messages.
 
 mod config;
+mod consumers;
 mod direct;
+mod info;
+mod purge;
+mod raw;
+mod source;
 
 use nats_proto::Subject;
 use nats_proto::direct_get::{Batch, MultiLast, by_sequence, last_by_subject};
 use serde::Deserialize;
 
-use super::context::{Context, RequestError};
+use super::context::Context;
 use super::message::StreamMessage;
 
+pub use super::consumer::{
+    ConsumerCreateStrictError, ConsumerCreateStrictErrorKind, ConsumerError, ConsumerErrorKind,
+    ConsumerUpdateError, ConsumerUpdateErrorKind,
+};
+pub use super::context::{ConsumerInfoError, ConsumerInfoErrorKind};
 pub use super::message::BatchEnd;
 pub use config::{Compression, Config, DiscardPolicy, Republish, RetentionPolicy, StorageType};
-pub use direct::{Batched, DirectGetError, DirectGetErrorKind};
-
-/// Why a stream's state is not known.
-pub type InfoError = RequestError;
-
-/// What the server knows of a stream.
-#[derive(Debug, Deserialize, Clone, PartialEq)]
-pub struct Info {
-    /// Its configuration.
-    pub config: Config,
-    /// When it was made, in nanoseconds since 1970 in UTC.
-    #[serde(default, deserialize_with = "super::nanos::moment")]
-    pub created: Option<i64>,
-    /// What is in it.
-    pub state: State,
-    /// When the server said this, in nanoseconds since 1970 in UTC.
-    #[serde(default, rename = "ts", deserialize_with = "super::nanos::moment")]
-    pub time: Option<i64>,
-}
-
-/// What is in a stream.
-#[derive(Debug, Deserialize, Clone, PartialEq, Eq)]
-pub struct State {
-    /// How many messages.
-    pub messages: u64,
-    /// Their size in bytes.
-    pub bytes: u64,
-    /// The first sequence still there.
-    #[serde(rename = "first_seq")]
-    pub first_sequence: u64,
-    /// When that was stored, in nanoseconds since 1970 in UTC; `None` if the stream is empty.
-    #[serde(default, rename = "first_ts", deserialize_with = "super::nanos::moment")]
-    pub first_timestamp: Option<i64>,
-    /// The last sequence given out.
-    #[serde(rename = "last_seq")]
-    pub last_sequence: u64,
-    /// When that was stored, in nanoseconds since 1970 in UTC; `None` if nothing ever was.
-    #[serde(default, rename = "last_ts", deserialize_with = "super::nanos::moment")]
-    pub last_timestamp: Option<i64>,
-    /// How many consumers it has.
-    pub consumer_count: usize,
-    /// How many subjects there are.
-    #[serde(default, rename = "num_subjects")]
-    pub subjects_count: u64,
-    /// How many messages are missing between the first and the last.
-    #[serde(default, rename = "num_deleted")]
-    pub deleted_count: Option<u64>,
-}
+pub use consumers::{ConsumerNames, Consumers, ConsumersError, ConsumersErrorKind, PauseResponse};
+pub use direct::{Batched, DirectGetBuilder, DirectGetError, DirectGetErrorKind};
+pub use info::{Info, InfoError, InfoWithSubjects, State, StreamInfoBuilder};
+pub use purge::{No, Purge, PurgeError, PurgeErrorKind, PurgeResponse, Yes};
+pub use raw::{
+    DeleteMessageError, DeleteMessageErrorKind, LastRawMessageError, LastRawMessageErrorKind,
+    RawMessageBuilder, RawMessageError, RawMessageErrorKind,
+};
+pub use source::{
+    ClusterInfo, ConsumerLimits, External, PeerInfo, PersistenceMode, Placement, Source, SourceInfo,
+    SubjectTransform,
+};
 
 /// That something was deleted.
 #[derive(Debug, Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +45,7 @@ pub struct DeleteStatus {
 /// A stream; made by [`Context::get_stream`] and its like.
 #[derive(Debug, Clone)]
 pub struct Stream<T = Info> {
-    context: Context,
+    pub(super) context: Context,
     name: String,
     info: T,
 }
@@ -90,7 +64,7 @@ impl<T> Stream<T> {
     /// # }
     /// ```
     pub async fn get_info(&self) -> Result<Info, InfoError> {
-        self.context.request(format!("STREAM.INFO.{}", self.name), &()).await
+        Ok(self.context.call(&format!("STREAM.INFO.{}", self.name), &()).await??)
     }
 
     /// The message with this sequence.

@@ -10,11 +10,24 @@ mod fold;
 mod history;
 mod latency;
 mod race;
+mod shim;
 mod statistics;
 
-/// The last only where it is named: it takes ten minutes. `board-a` and the like are one part of `board`.
-const BENCHES: [&str; 10] =
-    ["history", "latency", "board", "day", "engine", "claims", "hearing", "fold", "race", "soak"];
+/// Those that end in `soak` only where they are named, as they take minutes. `board-a` and the like are one part of `board`.
+const BENCHES: [&str; 12] = [
+    "history",
+    "latency",
+    "board",
+    "day",
+    "engine",
+    "claims",
+    "hearing",
+    "fold",
+    "race",
+    "soak",
+    "shim",
+    "shim-soak",
+];
 
 /// What the command has, too.
 #[global_allocator]
@@ -28,8 +41,7 @@ async fn main() -> std::process::ExitCode {
         mjwork_tests::racer::run(named.drain(1..)).await;
         return std::process::ExitCode::SUCCESS;
     }
-    if let Some(unknown) = named.iter().find(|name| !BENCHES.contains(&name.as_str()) && part(name).is_none())
-    {
+    if let Some(unknown) = named.iter().find(|name| !BENCHES.contains(&name.as_str()) && !is_part(name)) {
         eprintln!("no bench is named {unknown}; there are: {}", BENCHES.join(", "));
         return std::process::ExitCode::from(2);
     }
@@ -41,13 +53,18 @@ async fn main() -> std::process::ExitCode {
     if wanted("latency") {
         held &= latency::run().await;
     }
-    let parts: Vec<&str> = if wanted("board") {
-        board::PARTS.to_vec()
-    } else {
-        board::PARTS.into_iter().filter(|known| named.iter().any(|name| part(name) == Some(known))).collect()
+    // Of what has parts, all of them or those named.
+    let parts = |of: &str, all: &[&'static str]| -> Vec<&'static str> {
+        let is_named = |part: &str| named.iter().any(|name| *name == format!("{of}-{part}"));
+        all.iter().copied().filter(|part| wanted(of) || is_named(part)).collect()
     };
-    if !parts.is_empty() {
-        held &= board::run(&parts).await;
+    let of_board = parts("board", &board::PARTS);
+    if !of_board.is_empty() {
+        held &= board::run(&of_board).await;
+    }
+    let of_shim = parts("shim", &shim::PARTS);
+    if !of_shim.is_empty() {
+        held &= shim::run(&of_shim).await;
     }
     if wanted("day") {
         held &= day::run().await;
@@ -69,10 +86,14 @@ async fn main() -> std::process::ExitCode {
     if named.iter().any(|name| name == "soak") {
         held &= race::soak().await;
     }
+    if named.iter().any(|name| name == "shim-soak") {
+        held &= shim::soak().await;
+    }
     if held { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }
 
-/// The part of `board` that a name such as `board-a` means.
-fn part(name: &str) -> Option<&str> {
-    name.strip_prefix("board-").filter(|part| board::PARTS.contains(part))
+/// Whether it is a part of a bench, such as `board-a`.
+fn is_part(name: &str) -> bool {
+    let parts: [(&str, &[&str]); 2] = [("board-", &board::PARTS), ("shim-", &shim::PARTS)];
+    parts.iter().any(|(of, parts)| name.strip_prefix(of).is_some_and(|part| parts.contains(&part)))
 }

@@ -130,6 +130,8 @@ pub enum CreateStreamErrorKind {
     EmptyStreamName,
     /// A stream's name has no dots, wildcards, slashes or white space.
     InvalidStreamName,
+    /// Another stream has both a domain and the way to it.
+    DomainAndExternalSet,
     /// There is no such stream to change.
     NotFound,
     /// The API refused it.
@@ -151,6 +153,7 @@ impl fmt::Display for CreateStreamErrorKind {
             Self::InvalidStreamName => {
                 f.write_str("stream name cannot contain dots, wildcards, slashes or white space")
             }
+            Self::DomainAndExternalSet => f.write_str("domain and external are both set"),
             Self::NotFound => f.write_str("stream not found"),
             Self::JetStream(error) => write!(f, "jetstream error: {error}"),
             Self::JetStreamUnavailable => f.write_str("jetstream unavailable"),
@@ -183,24 +186,6 @@ impl From<errors::Error> for CreateStreamError {
     }
 }
 
-impl From<GetStreamError> for CreateStreamError {
-    fn from(error: GetStreamError) -> Self {
-        match error.kind() {
-            GetStreamErrorKind::EmptyName => Self::new(CreateStreamErrorKind::EmptyStreamName),
-            GetStreamErrorKind::InvalidStreamName => Self::new(CreateStreamErrorKind::InvalidStreamName),
-            GetStreamErrorKind::JetStream(error) => error.into(),
-            GetStreamErrorKind::TimedOut => Self::with_source(CreateStreamErrorKind::TimedOut, error),
-            GetStreamErrorKind::JetStreamUnavailable => {
-                Self::with_source(CreateStreamErrorKind::JetStreamUnavailable, error)
-            }
-            GetStreamErrorKind::PermissionDenied => {
-                Self::with_source(CreateStreamErrorKind::PermissionDenied, error)
-            }
-            GetStreamErrorKind::Request => Self::with_source(CreateStreamErrorKind::Response, error),
-        }
-    }
-}
-
 /// Why there is no stream to be had.
 pub type GetStreamError = Error<GetStreamErrorKind>;
 /// Why a stream was not deleted.
@@ -218,18 +203,21 @@ pub enum GetStreamErrorKind {
     InvalidStreamName,
     /// The API refused it; with [`ErrorCode::STREAM_NOT_FOUND`] if there is no such stream.
     JetStream(errors::Error),
-    /// Nobody answers there.
-    JetStreamUnavailable,
-    /// No answer came in time.
-    TimedOut,
     /// The server does not let this user do that.
     PermissionDenied,
-    /// Something else; see the source.
+    /// The request has no answer: nobody answers there, or not in time, or the connection was lost; the source, a
+    /// [`RequestError`], says which.
     Request,
 }
 
 impl GetStreamErrorKind {
     /// Whether the API refused it with this code.
+    ///
+    /// ```
+    /// # fn example(error: nats_wasm_shim::jetstream::context::GetStreamError) {
+    /// let is_gone = error.kind().is(nats_wasm_shim::jetstream::ErrorCode::STREAM_NOT_FOUND);
+    /// # }
+    /// ```
     #[must_use]
     pub fn is(&self, code: ErrorCode) -> bool {
         matches!(self, Self::JetStream(error) if error.error_code() == code)
@@ -242,8 +230,6 @@ impl fmt::Display for GetStreamErrorKind {
             Self::EmptyName => f.write_str("stream name cannot be empty"),
             Self::InvalidStreamName => f.write_str("invalid stream name"),
             Self::JetStream(error) => write!(f, "jetstream error: {error}"),
-            Self::JetStreamUnavailable => f.write_str("jetstream unavailable"),
-            Self::TimedOut => f.write_str("jetstream request timed out"),
             Self::PermissionDenied => f.write_str("permission denied"),
             Self::Request => f.write_str("request error"),
         }
@@ -253,8 +239,6 @@ impl fmt::Display for GetStreamErrorKind {
 impl From<RequestError> for GetStreamError {
     fn from(error: RequestError) -> Self {
         let kind = match error.kind() {
-            RequestErrorKind::NoResponders => GetStreamErrorKind::JetStreamUnavailable,
-            RequestErrorKind::TimedOut => GetStreamErrorKind::TimedOut,
             RequestErrorKind::PermissionDenied => GetStreamErrorKind::PermissionDenied,
             _ => GetStreamErrorKind::Request,
         };

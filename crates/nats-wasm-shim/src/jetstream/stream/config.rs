@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::source::{ConsumerLimits, PersistenceMode, Placement, Source, SubjectTransform};
 use crate::jetstream::nanos;
 
 /// How a stream is configured. Numbers that are zero or negative are without limit.
@@ -96,13 +97,54 @@ pub struct Config {
     /// For how long a subject's end is marked after its last message has expired.
     #[serde(default, with = "nanos::option", skip_serializing_if = "Option::is_none")]
     pub subject_delete_marker_ttl: Option<Duration>,
+    /// It has the same messages as this one, and nobody publishes to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirror: Option<Source>,
+    /// It has the messages of these too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Vec<Source>>,
+    /// How subjects change before messages are stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_transform: Option<SubjectTransform>,
+    /// What holds for its consumers, unless they say otherwise.
+    #[serde(default, deserialize_with = "some_limits", skip_serializing_if = "Option::is_none")]
+    pub consumer_limits: Option<ConsumerLimits>,
+    /// On which servers it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
+    /// When a message counts as stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persist_mode: Option<PersistenceMode>,
+    /// Several messages may be stored together or not at all.
+    #[serde(default, rename = "allow_atomic", skip_serializing_if = "is_default")]
+    pub allow_atomic_publish: bool,
+    /// Messages may say when they are to be published.
+    #[serde(default, rename = "allow_msg_schedules", skip_serializing_if = "is_default")]
+    pub allow_message_schedules: bool,
+    /// Its subjects are counters.
+    #[serde(default, rename = "allow_msg_counter", skip_serializing_if = "is_default")]
+    pub allow_message_counter: bool,
     /// What the server has that is not known here, as it came.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+/// Limits that limit nothing are none.
+fn some_limits<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ConsumerLimits>, D::Error> {
+    Ok(Option::<ConsumerLimits>::deserialize(deserializer)?.filter(|limits| !is_default(limits)))
+}
+
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+impl Config {
+    /// Says the domains of other streams in the server's way; `false` if that was said already.
+    pub(in crate::jetstream) fn reach(&mut self) -> bool {
+        self.mirror.iter_mut().chain(self.sources.iter_mut().flatten()).all(Source::reach)
+    }
 }
 
 impl From<&Config> for Config {

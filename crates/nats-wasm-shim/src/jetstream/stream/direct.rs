@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use nats_proto::{StatusCode, direct_get};
 
+use super::Stream;
+use super::raw::Which;
 use crate::client::Responses;
 use crate::error::Error;
 use crate::jetstream::message::{Answer, BatchEnd, StreamMessage};
@@ -105,6 +107,12 @@ impl Batched {
     }
 
     /// How the batch ended: known once the stream has ended without an error.
+    ///
+    /// ```
+    /// # fn example(batch: nats_wasm_shim::jetstream::stream::Batched) {
+    /// println!("{:?}", batch.end().map(|end| end.num_pending));
+    /// # }
+    /// ```
     #[must_use]
     pub fn end(&self) -> Option<BatchEnd> {
         self.end
@@ -150,5 +158,121 @@ impl futures_util::Stream for Batched {
 impl fmt::Debug for Batched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batched").field("end", &self.end).finish_non_exhaustive()
+    }
+}
+
+/// A message to get directly, put together; made by [`Stream::direct_get_builder`].
+#[derive(Debug)]
+pub struct DirectGetBuilder<'a, T> {
+    stream: &'a Stream<T>,
+    which: Which,
+}
+
+impl<T> DirectGetBuilder<'_, T> {
+    /// The one with this sequence; with [`DirectGetBuilder::next_by_subject`], the first from there on.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().sequence(7).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn sequence(mut self, seq: u64) -> Self {
+        self.which.seq = Some(seq);
+        self
+    }
+
+    /// The last one of this subject.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().last_by_subject("orders.new").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn last_by_subject<S: Into<String>>(mut self, subject: S) -> Self {
+        self.which.last_by_subj = Some(subject.into());
+        self
+    }
+
+    /// The first one whose subject matches this.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().next_by_subject("orders.*").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn next_by_subject<S: Into<String>>(mut self, subject: S) -> Self {
+        self.which.next_by_subj = Some(subject.into());
+        self
+    }
+
+    /// Gets it.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().sequence(7).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send(self) -> Result<StreamMessage, DirectGetError> {
+        if !self.which.is_valid() {
+            return Err(DirectGetErrorKind::InvalidSubject.into());
+        }
+        let body = serde_json::to_vec(&self.which)
+            .map_err(|error| DirectGetError::with_source(DirectGetErrorKind::Other, error))?;
+        self.stream.ask(body.into())?.one().await
+    }
+}
+
+impl<T> Stream<T> {
+    /// Gets a message directly: by sequence, or the first or last of a subject.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_builder().sequence(100).next_by_subject("orders.*").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn direct_get_builder(&self) -> DirectGetBuilder<'_, T> {
+        DirectGetBuilder { stream: self, which: Which::default() }
+    }
+
+    /// The first message whose subject matches, or the first from a sequence on.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_next_for_subject("orders.*", Some(100)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn direct_get_next_for_subject<S: Into<String>>(
+        &self,
+        subject: S,
+        sequence: Option<u64>,
+    ) -> Result<StreamMessage, DirectGetError> {
+        let mut builder = self.direct_get_builder().next_by_subject(subject);
+        builder.which.seq = sequence;
+        builder.send().await
+    }
+
+    /// The first message whose subject matches.
+    ///
+    /// ```
+    /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
+    /// let message = stream.direct_get_first_for_subject("orders.*").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn direct_get_first_for_subject<S: Into<String>>(
+        &self,
+        subject: S,
+    ) -> Result<StreamMessage, DirectGetError> {
+        self.direct_get_next_for_subject(subject, None).await
     }
 }

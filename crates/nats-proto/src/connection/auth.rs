@@ -1,0 +1,87 @@
+//! Credentials that somebody else gives for each link anew: rotated ones, or signatures of a key that is kept elsewhere.
+
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroize;
+
+use crate::Secret;
+use crate::radix::BASE64_URL;
+
+use super::{Connection, DisconnectReason, Event, Phase};
+
+/// Credentials for one link. What is left out stays as the connection was configured. They are never printed, and wiped
+/// when dropped.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Auth {
+    /// The token (JWT) that an account signed.
+    pub jwt: Option<String>,
+    /// The public key, if signing in with a key alone.
+    pub nkey: Option<String>,
+    /// The signature of what the server asked to have signed, as bytes.
+    pub signature: Option<Vec<u8>>,
+    /// The user.
+    pub username: Option<String>,
+    /// The password.
+    pub password: Option<String>,
+    /// The token.
+    pub token: Option<String>,
+}
+
+impl Auth {
+    /// No credentials.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("nkey", &self.nkey)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Auth {
+    fn drop(&mut self) {
+        for secret in [&mut self.jwt, &mut self.password, &mut self.token] {
+            secret.zeroize();
+        }
+    }
+}
+
+impl Connection {
+    /// The answer to [`Event::Authenticate`]. One that comes too late, or for a link that is gone, is forgotten; an
+    /// error ends the attempt, and its words say why.
+    pub fn authenticate(&mut self, now: Duration, answer: Result<Auth, String>) {
+        self.now = now;
+        if !self.link.awaits_credentials || !matches!(self.phase, Phase::Dialing { .. }) {
+            return;
+        }
+        self.link.awaits_credentials = false;
+        match answer {
+            Ok(mut auth) => {
+                let mut connect = self.config.connect.clone();
+                let secret = |text: &mut Option<String>| text.take().map(Secret::from);
+                connect.user_jwt = secret(&mut auth.jwt).or(connect.user_jwt);
+                connect.pass = secret(&mut auth.password).or(connect.pass);
+                connect.auth_token = secret(&mut auth.token).or(connect.auth_token);
+                connect.nkey = auth.nkey.take().or(connect.nkey);
+                connect.user = auth.username.take().or(connect.user);
+                connect.signature = auth.signature.take().map(|signature| BASE64_URL.encode(&signature));
+                self.greet(&connect);
+            }
+            Err(words) => self.lose(&DisconnectReason::Credentials(words)),
+        }
+    }
+
+    pub(super) fn ask_credentials(&mut self) {
+        self.link.awaits_credentials = true;
+        let nonce = self.link.greeted.as_ref().map_or_else(String::new, |info| info.nonce.clone());
+        self.events.push_back(Event::Authenticate { nonce });
+    }
+}
