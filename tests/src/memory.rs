@@ -55,6 +55,8 @@ pub async fn tab(browser: &Browser) -> Tab {
 pub struct Held {
     /// Nodes of all its documents, those that nobody sees included.
     pub nodes: f64,
+    /// Nodes that are part of the page.
+    pub shown: f64,
     /// Listeners of events.
     pub listeners: f64,
     /// Bytes on JavaScript's heap.
@@ -72,9 +74,12 @@ pub async fn held(browser: &Browser) -> Held {
     let counted = browser.devtools("Memory.getDOMCounters", json!({})).await;
     let heap = browser.devtools("Runtime.getHeapUsage", json!({})).await;
     let wasm = browser.eval("return window.wasmMemory ? window.wasmMemory.buffer.byteLength : 0").await;
+    let count = "let n = 0; for (const walk = document.createTreeWalker(document); walk.nextNode();) n++; return n";
+    let shown = browser.eval(count).await;
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
     Held {
         nodes: number(&counted["nodes"]),
+        shown: number(&shown),
         listeners: number(&counted["jsEventListeners"]),
         script: number(&heap["usedSize"]),
         wasm: number(&wasm),
