@@ -102,6 +102,11 @@ mod contrast;
 #[cfg(test)]
 mod test_board;
 
+/// Smaller than the one that Rust brings along, and as fast.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Shows the board in the page's `#app`.
 #[cfg(target_arch = "wasm32")]
 pub fn mount() {

@@ -38,8 +38,10 @@ pub fn time_left(open: usize, minutes: &[Bucket], into_last: u64) -> Option<Dura
     if open == 0 || quiet >= STILL || total < ENOUGH {
         return None;
     }
-    let mut usual: Vec<u32> = pace.iter().filter(|b| busy(b)).map(|b| b.done.completed).collect();
-    usual.sort_unstable();
+    let mut usual: Vec<u32> = Vec::with_capacity(pace.len());
+    for completed in pace.iter().filter(|b| busy(b)).map(|b| b.done.completed) {
+        usual.insert(usual.partition_point(|other| *other < completed), completed);
+    }
     let most = usual[usual.len() / 2].saturating_mul(3);
     let done: u64 = pace.iter().map(|bucket| u64::from(bucket.done.completed.min(most))).sum();
     // A first minute of which one does not know when in it the work began counts as half of one.

@@ -35,7 +35,7 @@ impl Server {
     /// The way there and back: `0.4 ms`, `12 ms`.
     #[must_use]
     pub fn way(&self) -> String {
-        match self.round_trip.map(|time| time.as_micros()) {
+        match self.round_trip.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX)) {
             None => "not measured yet".to_owned(),
             Some(micros @ 0..10_000) => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
             Some(micros) => format!("{} ms", micros / 1_000),

@@ -238,10 +238,14 @@ impl View {
         if named.is_empty() {
             return Lanes::One([self.lane(None)]);
         }
-        let mut lanes: Vec<usize> = named.into_iter().map(|name| self.lane(Some(name))).collect();
-        // A tag that is named twice is one tag.
-        lanes.sort_unstable();
-        lanes.dedup();
+        let mut lanes: Vec<usize> = Vec::with_capacity(named.len());
+        for name in named {
+            let lane = self.lane(Some(name));
+            // A tag that is named twice is one tag.
+            if let Err(at) = lanes.binary_search(&lane) {
+                lanes.insert(at, lane);
+            }
+        }
         match *lanes {
             [lane] => Lanes::One([lane]),
             _ => Lanes::Many(lanes.into()),

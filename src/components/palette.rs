@@ -114,9 +114,11 @@ fn content() -> El {
             {
                 let mut model = model.borrow_mut();
                 let fits = |entry: &Entry| Some((score(&entry.label, &pattern)?, entry.clone()));
-                let mut fitting: Vec<(i32, Entry)> = model.commands.iter().filter_map(fits).collect();
-                if !pattern.is_empty() {
-                    fitting.sort_by_key(|(score, _)| -*score);
+                let mut fitting: Vec<(i32, Entry)> = Vec::new();
+                for fit in model.commands.iter().filter_map(fits) {
+                    // Each behind those that fit as well; all of them fit nothing alike.
+                    let at = fitting.partition_point(|(score, _)| *score >= fit.0);
+                    fitting.insert(at, fit);
                 }
                 model.offered = fitting.into_iter().map(|(_, entry)| entry).collect();
                 model.list = Combobox { is_open: true, active: Some(0) };

@@ -5,7 +5,7 @@ use crate::address::Screen;
 use crate::browser::{focused, now_ms};
 use crate::combobox::{Combobox, Did};
 use crate::dom::{El, effect, el};
-use crate::reactive::RwSignal;
+use crate::reactive::{RwSignal, untrack};
 use crate::search::{Completion, Vocabulary, complete};
 use crate::state::Ui;
 use hashbrown::HashMap;
@@ -235,8 +235,7 @@ fn bytes(text: &str, caret: Option<u32>) -> usize {
 fn vocabulary(ui: Ui) -> Vocabulary {
     let live = ui.live();
     let board = live.board();
-    let mut owners: Vec<String> = board.agents().map(|agent| agent.id.to_string()).collect();
-    owners.sort_unstable();
+    let owners = untrack(|| ui.agents().iter().map(ToString::to_string).collect());
     let mut tags: HashMap<&str, usize> = HashMap::new();
     let mut priorities: Vec<String> = Vec::new();
     let until = now_ms() + LOOK_MS;
@@ -254,8 +253,13 @@ fn vocabulary(ui: Ui) -> Vocabulary {
             priorities.push(word.to_string());
         }
     }
-    let mut tags: Vec<(usize, &str)> = tags.into_iter().map(|(tag, number)| (number, tag)).collect();
-    tags.sort_unstable_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(other.1)));
-    tags.truncate(TAGS);
-    Vocabulary { owners, tags: tags.into_iter().map(|(_, tag)| tag.to_owned()).collect(), priorities }
+    let mut most: Vec<(usize, &str)> = Vec::new();
+    for (tag, number) in tags {
+        let at = most.partition_point(|other| (number, other.1) < (other.0, tag));
+        if at < TAGS {
+            most.insert(at, (number, tag));
+            most.truncate(TAGS);
+        }
+    }
+    Vocabulary { owners, tags: most.into_iter().map(|(_, tag)| tag.to_owned()).collect(), priorities }
 }

@@ -74,7 +74,8 @@ pub async fn held(browser: &Browser) -> Held {
     let counted = browser.devtools("Memory.getDOMCounters", json!({})).await;
     let heap = browser.devtools("Runtime.getHeapUsage", json!({})).await;
     let wasm = browser.eval("return window.wasmMemory ? window.wasmMemory.buffer.byteLength : 0").await;
-    let count = "let n = 0; for (const walk = document.createTreeWalker(document); walk.nextNode();) n++; return n";
+    let count =
+        "let n = 0; for (const walk = document.createTreeWalker(document); walk.nextNode();) n++; return n";
     let shown = browser.eval(count).await;
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
     Held {
