@@ -26,7 +26,7 @@ const FETCHED: &str = "mjworkCopy";
 /// So long a store may take that does not answer; then everything is read from the stream.
 const PATIENCE_MS: u32 = 2_000;
 
-/// So many times as much memory a copy takes when it is read, itself included: about six are needed.
+/// So many times as much memory a copy takes when it is read, at the least.
 const UNPACKED: usize = 5;
 
 /// So many tasks are packed at a time.
@@ -64,7 +64,9 @@ impl Copy {
         let length: u32 = parts.iter().map(Uint8Array::length).sum();
         let length = usize::try_from(length).ok()?;
         // The allocator asks the browser for 64 KiB at a time, unless it has some left.
-        drop(Vec::<u8>::with_capacity(length.saturating_mul(UNPACKED)));
+        let mut room = Vec::<u8>::new();
+        let _ = room.try_reserve_exact(length.saturating_mul(UNPACKED));
+        drop(std::hint::black_box(room));
         // Once, and straight to where it is read.
         let mut bytes = vec![0; length];
         let mut rest = &mut *bytes;
@@ -79,11 +81,16 @@ impl Copy {
 
 /// The copy under this key, which is the one that is kept from now on; none where there is none.
 pub(crate) async fn find(key: Option<String>) -> Option<Copy> {
+    let fetched = take_fetched();
     let key = key.filter(|_| is_wanted());
     KEEPING.set(Keeping { key: key.clone(), ..Keeping::default() });
     let key = key?;
     let finding = Box::pin(async move {
-        let (head, parts) = match fetched(&key).await {
+        let fetched = match fetched {
+            Some(fetched) => of_key(&key, &fetched).await,
+            None => None,
+        };
+        let (head, parts) = match fetched {
             Some(fetched) => fetched,
             None => fetch(&key).await?,
         };
@@ -97,14 +104,18 @@ pub(crate) async fn find(key: Option<String>) -> Option<Copy> {
     }
 }
 
-/// The head, and the parts that are on their way, as index.html has asked for them before the program was there; none
-/// where it asked for another's, or found none.
-async fn fetched(key: &str) -> Option<(JsValue, Promise)> {
+/// What index.html has asked for before the program was there. It is taken in any case: what nobody wants is not to stay
+/// in memory.
+fn take_fetched() -> Option<JsValue> {
     let window = window();
     let copy = Reflect::get(&window, &FETCHED.into()).ok().filter(JsValue::is_object)?;
-    // What nobody takes is not to stay in memory.
     let _ = Reflect::delete_property(&window, &FETCHED.into());
-    let of = |name: &str| Reflect::get(&copy, &name.into()).ok();
+    Some(copy)
+}
+
+/// The head in it, and the parts that are on their way; none where it is another key's, or nothing was found.
+async fn of_key(key: &str, copy: &JsValue) -> Option<(JsValue, Promise)> {
+    let of = |name: &str| Reflect::get(copy, &name.into()).ok();
     if of("key")?.as_string()? != key {
         return None;
     }
@@ -140,13 +151,16 @@ pub(crate) fn want(is_wanted: bool) {
     Shelf::Local.set("copies", (!is_wanted).then_some("no"));
     if !is_wanted {
         Shelf::Local.set(LAST, None);
-        browser::spawn(async {
-            if let Some((store, _)) = store(IdbTransactionMode::Readwrite).await
-                && let Ok(clearing) = store.clear()
-            {
-                let _ = settled(&clearing).await;
-            }
-        });
+        browser::spawn(forget());
+    }
+}
+
+/// Forgets all copies.
+async fn forget() {
+    if let Some((store, _)) = store(IdbTransactionMode::Readwrite).await
+        && let Ok(clearing) = store.clear()
+    {
+        let _ = settled(&clearing).await;
     }
 }
 
@@ -167,11 +181,14 @@ pub(crate) fn look_after(ui: Ui) {
         browser::spawn(async move {
             let begun = now_ms();
             // Where it could not be written, it is tried again as if it had been.
-            let _ = save(ui, &key, created).await;
+            let is_saved = save(ui, &key, created).await.is_some();
             KEEPING.with_borrow_mut(|keeping| {
                 keeping.is_busy = false;
                 if keeping.key.as_ref() == Some(&key) {
                     keeping.saves.saved(seq, now_ms(), now_ms() - begun);
+                    if is_saved {
+                        Shelf::Local.set(LAST, Some(&key));
+                    }
                 }
             });
         });
@@ -200,6 +217,10 @@ async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
     drop(pieces);
     let head = Head { bundle: bundle(), origin, messages, parts: parts.len() };
     let (store, transaction) = store(IdbTransactionMode::Readwrite).await?;
+    // Somebody may have had all copies forgotten meanwhile.
+    if !is_wanted() {
+        return None;
+    }
     settled(&store.delete(&parts_range(key, 0)?.into()).ok()?).await?;
     settled(&store.put_with_key(&head.encode().into(), &part_key(key, 0).into()).ok()?).await?;
     // One by one: the browser makes one task of the answers that came together, and of what is handed over on each.
@@ -211,7 +232,10 @@ async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
         transaction.set_onabort(Some(&reject));
     });
     JsFuture::from(done).await.ok()?;
-    Shelf::Local.set(LAST, Some(key));
+    if !is_wanted() {
+        forget().await;
+        return None;
+    }
     Some(())
 }
 

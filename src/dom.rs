@@ -263,12 +263,13 @@ impl El {
                 });
                 shown.push(found.or_else(|| Some(Row::new(key, &row))));
             }
-            drop(before);
             if let Some((first, step)) = first.as_ref().map(|first| first()) {
                 for (place, row) in shown.iter_mut().flatten().enumerate() {
                     row.stand_at((first + place) * step);
                 }
             }
+            // Who hands the focus on finds the others where they stand now.
+            before.into_iter().flatten().for_each(Row::remove);
             let mut next = parent.first_element_child();
             for Row { el: El(row), .. } in shown.iter().flatten() {
                 if next.as_ref() == Some(row) {
@@ -307,12 +308,17 @@ impl Row {
             let _ = style.set_property("top", &format!("{top}px"));
         }
     }
+
+    fn remove(self) {
+        self.owner.clean_up();
+        self.el.0.remove();
+    }
 }
 
 impl Drop for Row {
     fn drop(&mut self) {
+        // Where the list itself goes, it takes its rows with it.
         self.owner.clean_up();
-        self.el.0.remove();
     }
 }
 

@@ -113,10 +113,12 @@ fn content() -> El {
             run.set(run.get() + 1);
             {
                 let mut model = model.borrow_mut();
-                let fits = |entry: &Entry| Some((score(&entry.label, &pattern)?, entry.clone()));
+                // All of them fit nothing alike.
+                let fit = |label: &str| if pattern.is_empty() { Some(0) } else { score(label, &pattern) };
+                let fits = |entry: &Entry| Some((fit(&entry.label)?, entry.clone()));
                 let mut fitting: Vec<(i32, Entry)> = Vec::new();
                 for fit in model.commands.iter().filter_map(fits) {
-                    // Each behind those that fit as well; all of them fit nothing alike.
+                    // Each behind those that fit as well.
                     let at = fitting.partition_point(|(score, _)| *score >= fit.0);
                     fitting.insert(at, fit);
                 }

@@ -157,6 +157,7 @@ impl ReactiveNode for Effect {
                 }
             }
         }
+        // Nothing that is worked out sets a signal, so nothing else can have been told meanwhile.
         self.0.told.replace(Told::Nothing) == Told::Change
     }
 }

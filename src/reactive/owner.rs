@@ -64,7 +64,7 @@ impl Owner {
     }
 }
 
-/// Runs it when the present owner goes.
+/// Runs it when the present owner goes: before what is made after it goes, and after what was made before.
 pub(crate) fn on_cleanup(run: impl FnOnce() + 'static) {
     Owner::own(Owned::Run(Box::new(run)));
 }

@@ -19,6 +19,8 @@ const UNTIL_FULL: Duration = Duration::from_secs(130);
 const FROM_THEN_ON: Duration = Duration::from_secs(120);
 /// The stream keeps messages for so long.
 const MAX_AGE: Duration = Duration::from_secs(20);
+/// Nodes of the page at the most: five columns, each of a hundred cards before it is windowed.
+const SHOWN: f64 = 15_000.0;
 /// Times what it was.
 const GROWTH: f64 = 1.05;
 
@@ -48,6 +50,7 @@ pub async fn run() -> bool {
     browser.assert_no_panic().await;
     browser.close().await;
     let mut held = true;
+    held &= verdict("day: nodes shown at the end", end.shown, SHOWN, "");
     // How many cards there are is the traffic's to say; for each there may be no more.
     for (what, of) in [
         ("nodes for each that is shown", (|h| h.nodes / h.shown) as fn(&Held) -> f64),
