@@ -86,15 +86,11 @@ pub(crate) async fn find(key: Option<String>) -> Option<Copy> {
     KEEPING.set(Keeping { key: key.clone(), ..Keeping::default() });
     let key = key?;
     let finding = Box::pin(async move {
-        let fetched = match fetched {
-            Some(fetched) => of_key(&key, &fetched).await,
-            None => None,
-        };
-        let (head, parts) = match fetched {
+        let (head, parts) = match fetched.and_then(|fetched| of_key(&key, &fetched)) {
             Some(fetched) => fetched,
             None => fetch(&key).await?,
         };
-        let head = Head::decode(&head.as_string()?)?;
+        let head = Head::decode(&JsFuture::from(head).await.ok()?.as_string()?)?;
         (head.bundle == bundle()).then_some(Copy { head, parts })
     });
     let late = TimeoutFuture::new(PATIENCE_MS);
@@ -113,23 +109,20 @@ fn take_fetched() -> Option<JsValue> {
     Some(copy)
 }
 
-/// The head in it, and the parts that are on their way; none where it is another key's, or nothing was found.
-async fn of_key(key: &str, copy: &JsValue) -> Option<(JsValue, Promise)> {
+/// The head in it and the parts, which are on their way; none where it is another key's.
+fn of_key(key: &str, copy: &JsValue) -> Option<(Promise, Promise)> {
     let of = |name: &str| Reflect::get(copy, &name.into()).ok();
-    if of("key")?.as_string()? != key {
-        return None;
-    }
-    let head = JsFuture::from(of("head")?.dyn_into::<Promise>().ok()?).await.ok()?;
-    Some((head, of("parts")?.dyn_into().ok()?)).filter(|(head, _)| head.is_string())
+    let promise = |name| of(name)?.dyn_into().ok();
+    if of("key")?.as_string()? == key { Some((promise("head")?, promise("parts")?)) } else { None }
 }
 
 /// The same, asked for now.
-async fn fetch(key: &str) -> Option<(JsValue, Promise)> {
+async fn fetch(key: &str) -> Option<(Promise, Promise)> {
     let (store, _) = store(IdbTransactionMode::Readonly).await?;
     let head = store.get(&part_key(key, 0).into()).ok()?;
     // In the same transaction, so that nobody writes in between.
-    let parts = promise(&store.get_all_with_key(&parts_range(key, 1)?.into()).ok()?);
-    Some((settled(&head).await?, parts))
+    let parts = store.get_all_with_key(&parts_range(key, 1)?.into()).ok()?;
+    Some((promise(&head), promise(&parts)))
 }
 
 /// What was found is what the page goes by: it need not be written again.
@@ -151,16 +144,13 @@ pub(crate) fn want(is_wanted: bool) {
     Shelf::Local.set("copies", (!is_wanted).then_some("no"));
     if !is_wanted {
         Shelf::Local.set(LAST, None);
-        browser::spawn(forget());
-    }
-}
-
-/// Forgets all copies.
-async fn forget() {
-    if let Some((store, _)) = store(IdbTransactionMode::Readwrite).await
-        && let Ok(clearing) = store.clear()
-    {
-        let _ = settled(&clearing).await;
+        browser::spawn(async {
+            if let Some((store, _)) = store(IdbTransactionMode::Readwrite).await
+                && let Ok(clearing) = store.clear()
+            {
+                let _ = settled(&clearing).await;
+            }
+        });
     }
 }
 
@@ -232,11 +222,12 @@ async fn save(ui: Ui, key: &str, created: String) -> Option<()> {
         transaction.set_onabort(Some(&reject));
     });
     JsFuture::from(done).await.ok()?;
-    if !is_wanted() {
-        forget().await;
-        return None;
+    if is_wanted() {
+        Some(())
+    } else {
+        want(false);
+        None
     }
-    Some(())
 }
 
 /// Lets the page have its thread for a moment.
