@@ -400,6 +400,37 @@ fn a_drain_ends_everything_in_order() {
 }
 
 #[test]
+fn a_drain_sends_first_what_waits_for_a_link() {
+    // Begun without a link, or with one that is lost meanwhile.
+    for begun_before in [false, true] {
+        let mut bench = Bench::connected(Config::default());
+        let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
+        bench.sent();
+        bench.publish("x", "kept").expect("it is kept");
+        if begun_before {
+            bench.connection.drain().expect("it is open");
+        }
+        let mut events = bench.lose();
+        if !begun_before {
+            bench.connection.drain().expect("it is open");
+            events.extend(bench.events());
+        }
+        assert!(events.contains(&Event::SubscriptionEnded { sid }), "{events:?}");
+        assert_eq!(bench.connection.state(), State::Disconnected);
+        assert_eq!(bench.publish("x", "late"), Err(SendError::Closed));
+        assert_eq!(bench.wait(), [Event::Dial]);
+        bench.greet();
+        assert_eq!(bench.events(), [Event::Connected]);
+        assert_eq!(bench.sent(), "PUB x 4\r\nkept\r\nPING\r\n");
+        assert_eq!(bench.hear("PONG\r\n"), [Event::HangUp, Event::Closed(CloseReason::Requested)]);
+    }
+    let mut bench = Bench::connected(Config::default());
+    bench.lose();
+    bench.connection.drain().expect("it is open");
+    assert_eq!(bench.events().last(), Some(&Event::Closed(CloseReason::Requested)), "nothing waits");
+}
+
+#[test]
 fn a_new_link_can_be_asked_for_at_any_time() {
     let mut bench = Bench::connected(Config::default());
     bench.connection.force_reconnect(bench.now).expect("it is open");

@@ -91,6 +91,17 @@ impl Driver {
         events
     }
 
+    /// Ends the connection when what was sent before is through, and keeps it until then, whoever drops it.
+    pub(crate) fn drain(&self) -> Result<(), SendError> {
+        self.tell(Connection::drain)?;
+        let (mut events, driver) = (self.observe(), self.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            while std::future::poll_fn(|context| events.poll(context)).await.is_some() {}
+            drop(driver);
+        });
+        Ok(())
+    }
+
     /// Looks at the connection, and changes nothing.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Connection) -> R) -> R {
         look(&self.lock().connection)

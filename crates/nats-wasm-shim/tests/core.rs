@@ -256,3 +256,24 @@ async fn nothing_secret_is_printed() {
     }
     assert_eq!((address.username(), address.password()), (Some("ann"), Some(secrets[0])));
 }
+
+#[wasm_bindgen_test]
+async fn what_was_published_is_sent_though_the_client_is_dropped_or_drained() {
+    let other = guest().await;
+    let subject = unique(&other);
+    let mut subscriber = other.subscribe(subject.clone()).await.expect("a subject");
+    other.flush().await.expect("the server talks to it");
+    for drains in [false, true] {
+        let client = guest().await;
+        for _ in 0..100 {
+            client.publish(subject.clone(), "kept".into()).await.expect("a publish");
+        }
+        if drains {
+            client.drain().await.expect("it is open");
+        }
+        drop(client);
+        for _ in 0..100 {
+            soon("what was published", subscriber.next()).await.expect("a message");
+        }
+    }
+}

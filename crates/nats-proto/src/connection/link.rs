@@ -95,6 +95,9 @@ impl Connection {
             }
         }
         self.session.outbox.keep_publishes();
+        if self.draining {
+            self.end_subscriptions();
+        }
         for request in self.session.requests.take_sent() {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
         }
@@ -122,12 +125,12 @@ impl Connection {
     ///
     /// | lost by | and | then |
     /// | --- | --- | --- |
-    /// | anything | it was draining | over, as asked for |
+    /// | anything | it was draining, and no publish waits | over, as asked for |
     /// | anything | it never was connected, and each server was tried as often as asked for | over |
     /// | a refusal of the credentials | so was the last attempt, with the same words | over |
     /// | anything | as many attempts as allowed have failed | over |
     fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
-        if self.draining {
+        if self.draining && self.session.outbox.len() == 0 {
             return Some(CloseReason::Requested);
         }
         let is_initial = self.info.is_none() && !self.config.retry_on_initial_connect;
@@ -163,6 +166,15 @@ impl Connection {
             self.events.push_back(Event::SubscriptionEnded { sid });
         }
         self.events.push_back(Event::Closed(reason));
+    }
+
+    /// Nothing can come for the subscriptions of a user any more.
+    pub(super) fn end_subscriptions(&mut self) {
+        let inbox = self.session.inbox_sid;
+        let sids = self.session.subscriptions.iter().map(|(sid, _)| sid);
+        for sid in sids.filter(|sid| Some(*sid) != inbox).collect::<Vec<_>>() {
+            self.end_subscription(sid);
+        }
     }
 
     pub(super) fn end_subscription(&mut self, sid: u64) {

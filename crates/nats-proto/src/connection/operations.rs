@@ -120,6 +120,9 @@ impl Connection {
         for flush in std::mem::take(&mut self.session.flushes) {
             self.ping(Awaited::Flush(flush));
         }
+        if self.draining {
+            self.ping(Awaited::Drain);
+        }
         self.events.push_back(Event::Connected);
     }
 

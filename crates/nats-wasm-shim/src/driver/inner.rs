@@ -97,6 +97,14 @@ pub(super) fn with(me: &Weak<Mutex<Inner>>, what: impl FnOnce(&mut Inner)) {
     }
 }
 
+/// What was published and could leave does so, though nobody is left to see to it; the browser sends what it has been
+/// given before it closes the socket.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.transmit();
+    }
+}
+
 impl Inner {
     /// Puts sending off to the end of this turn, so that many small commands leave as one frame.
     pub(super) fn schedule(&mut self) {
@@ -123,7 +131,9 @@ impl Inner {
     /// Gives the browser what is to be sent, as long as it does not have too much already.
     fn transmit(&mut self) {
         loop {
-            if self.socket.as_ref().is_some_and(|socket| socket.buffered() >= MOST_BUFFERED) {
+            if self.socket.as_ref().is_some_and(|socket| socket.buffered() >= MOST_BUFFERED)
+                && self.me.strong_count() > 0
+            {
                 return self.look_again();
             }
             let Some(bytes) = self.connection.poll_transmit() else { break };
