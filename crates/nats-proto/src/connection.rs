@@ -241,6 +241,7 @@ impl Connection {
         }
         let bytes = self.session.outbox.take()?;
         self.session.requests.mark_sent();
+        self.link.pings_unsent = 0;
         Some(bytes)
     }
 

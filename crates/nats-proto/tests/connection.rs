@@ -269,6 +269,23 @@ fn a_lost_link_is_replaced_and_nothing_that_can_survive_is_lost() {
 }
 
 #[test]
+fn a_flush_that_went_out_is_not_confirmed_by_another_link() {
+    let mut bench = Bench::connected(Config::default());
+    bench.publish("x", "lost").expect("it is sent");
+    let sent = bench.connection.flush().expect("it is sent");
+    bench.sent();
+    let unsent = [bench.connection.flush(), bench.connection.flush()].map(|flush| flush.expect("it is sent"));
+    let events = bench.lose();
+    assert_eq!(events[1], Event::Flushed { flush: sent, completed: false });
+    bench.wait();
+    bench.greet();
+    assert_eq!(bench.events(), [Event::Connected]);
+    assert_eq!(bench.sent(), "PING\r\nPING\r\n");
+    let completed = |flush| Event::Flushed { flush, completed: true };
+    assert_eq!(bench.hear("PONG\r\nPONG\r\n"), unsent.map(completed));
+}
+
+#[test]
 fn what_is_kept_meanwhile_is_bounded() {
     let mut bench = Bench::connected(Config { pending_limit: 40, ..Config::default() });
     bench.lose();

@@ -196,7 +196,8 @@ impl Client {
         Ok(Subscriber::new(sid, self.driver.clone(), receiver))
     }
 
-    /// Waits until the server has handled everything that was sent so far, also over a reconnect.
+    /// Waits until the server has handled everything that was sent so far. Without a connection it waits for one; it fails
+    /// with `FlushError` if the connection is lost after it has been sent, as what went before may be lost, too.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {

@@ -119,7 +119,8 @@ impl Connection {
         }
     }
 
-    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`].
+    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`]. It speaks for the link that it is sent
+    /// over: what an earlier link had taken may be lost.
     pub fn flush(&mut self) -> Result<FlushId, SendError> {
         if self.phase == Phase::Closed {
             return Err(SendError::Closed);

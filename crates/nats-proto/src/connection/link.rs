@@ -22,6 +22,8 @@ pub(super) struct Link {
     pub(super) opening: BytesMut,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
+    /// How many of these, from the back, answer a `PING` that has not gone out.
+    pub(super) pings_unsent: usize,
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,
     pub(super) pings_out: u32,
@@ -79,6 +81,7 @@ impl Connection {
 
     pub(super) fn ping(&mut self, awaited: Awaited) {
         self.link.pongs.push_back(awaited);
+        self.link.pings_unsent += 1;
         self.session.outbox.command(encode::ping);
     }
 
@@ -87,9 +90,14 @@ impl Connection {
         let was_connected = self.phase == Phase::Connected;
         self.events.push_back(Event::HangUp);
         let link = std::mem::take(&mut self.link);
-        for awaited in link.pongs.into_iter().rev() {
+        let sent = link.pongs.len().saturating_sub(link.pings_unsent);
+        for (place, awaited) in link.pongs.into_iter().enumerate() {
             match awaited {
-                Awaited::Flush(flush) => self.session.flushes.push_front(flush),
+                // What it was to confirm may be lost with the link.
+                Awaited::Flush(flush) if place < sent => {
+                    self.events.push_back(Event::Flushed { flush, completed: false });
+                }
+                Awaited::Flush(flush) => self.session.flushes.push_back(flush),
                 Awaited::DrainSubscription(sid) => self.end_subscription(sid),
                 Awaited::Greeting | Awaited::Ping { .. } | Awaited::Drain => {}
             }
