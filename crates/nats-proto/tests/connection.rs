@@ -128,6 +128,23 @@ fn credentials_and_wishes_are_in_the_greeting() {
 }
 
 #[test]
+fn what_is_secret_is_not_printed() {
+    let connect = ConnectInfo { pass: Some("sesame".into()), ..ConnectInfo::default() };
+    let config = Config { connect, inbox: "_INBOX.guess".into(), ..Config::default() };
+    let mut printed = format!("{config:?}");
+    let mut connection = Connection::new(config, 1, Duration::ZERO);
+    while connection.poll_event().is_some() {}
+    connection.handle_bytes(Duration::ZERO, INFO.into());
+    connection.publish(&"x".into(), None, None, &"body".into()).expect("it is kept");
+    while connection.poll_event().is_some() {}
+    printed += &format!("{connection:?}");
+    for secret in ["sesame", "guess", "body", &format!("{:?}", b"sesame")] {
+        assert!(!printed.contains(secret), "{secret} in {printed}");
+    }
+    connection.poll_transmit().expect("the greeting was still to be sent");
+}
+
+#[test]
 fn messages_pings_and_complaints_in_their_order() {
     let mut bench = Bench::connected(Config::default());
     let sid = bench.connection.subscribe(&"a.*".into(), None).expect("a filter");

@@ -15,7 +15,7 @@ use super::{Connection, Phase};
 const BLAME: Duration = Duration::from_secs(2);
 
 /// The state of one link to a server.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Link {
     pub(super) decoder: Decoder,
     /// What goes out before everything else: the handshake, and then the subscriptions.
