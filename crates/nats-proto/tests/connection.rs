@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use nats_proto::connection::{
-    Answers, Backoff, CloseReason, Config, Connection, DisconnectReason, Event, Operation, RequestFailure,
-    SendError, State,
+    Answers, Auth, Backoff, CloseReason, Config, Connection, DisconnectReason, Event, Operation,
+    RequestFailure, SendError, State,
 };
 use nats_proto::{ConnectInfo, HeaderMap, Subject};
 
@@ -363,6 +363,24 @@ fn refused_credentials_are_not_repeated_for_ever() {
     assert_eq!(refuse(&mut bench), [Event::HangUp, failed.clone(), next]);
     assert_eq!(bench.wait(), [Event::Dial]);
     assert_eq!(refuse(&mut bench), [Event::HangUp, failed, Event::Closed(CloseReason::Authorization(words))]);
+}
+
+#[test]
+fn a_slow_link_or_credentials_asked_for_anew_are_tried_again() {
+    for (asks_credentials, words) in [(false, "Authentication Timeout"), (true, "Authorization Violation")] {
+        let config = Config { asks_credentials, retry_on_initial_connect: true, ..Config::default() };
+        let mut bench = Bench::new(config);
+        for attempt in 1..4 {
+            assert_eq!(bench.events(), [Event::Dial]);
+            bench.hear(INFO);
+            bench.connection.authenticate(bench.now, Ok(Auth::new()));
+            bench.hear(&format!("-ERR '{words}'\r\n"));
+            let next = Event::Reconnecting { attempt, delay: SECOND * attempt };
+            assert_eq!(bench.lose().last(), Some(&next), "{words}");
+            bench.now = bench.connection.poll_timeout().expect("it waits");
+            bench.connection.handle_timeout(bench.now);
+        }
+    }
 }
 
 #[test]

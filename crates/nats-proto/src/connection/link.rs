@@ -135,7 +135,7 @@ impl Connection {
     /// | --- | --- | --- |
     /// | anything | it was draining, and no publish waits | over, as asked for |
     /// | anything | it never was connected, and each server was tried as often as asked for | over |
-    /// | a refusal of the credentials | so was the last attempt, with the same words | over |
+    /// | a refusal of the credentials | so was the last attempt, with the same words and the same credentials | over |
     /// | anything | as many attempts as allowed have failed | over |
     fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
         if self.draining && self.session.outbox.len() == 0 {
@@ -146,7 +146,8 @@ impl Connection {
             return Some(CloseReason::InitialConnect(reason.clone()));
         }
         let refused = match reason {
-            DisconnectReason::Authorization(words) => Some(words.clone()),
+            // Those that are asked for anew may be others.
+            DisconnectReason::Authorization(words) if !self.config.asks_credentials => Some(words.clone()),
             _ => None,
         };
         if let Some(words) = &refused

@@ -26,7 +26,9 @@ impl ServerError {
                 return Self::Permission(operation, Subject::from(subject));
             }
         }
-        if lower.contains("authorization violation") || lower.contains("authentication") {
+        // The server's patience with a slow link, "Authentication Timeout", says nothing of the credentials.
+        let is_refusal = lower.contains("authorization violation") || lower.contains("authentication");
+        if is_refusal && lower != "authentication timeout" {
             return Self::Authorization(words);
         }
         Self::Other(words)
@@ -48,7 +50,7 @@ mod tests {
                 denied(Operation::Subscribe, "h"),
             ),
             ("Authorization Violation", ServerError::Authorization("Authorization Violation".into())),
-            ("Authentication Timeout", ServerError::Authorization("Authentication Timeout".into())),
+            ("Authentication Timeout", ServerError::Other("Authentication Timeout".into())),
             ("User Authentication Expired", ServerError::Authorization("User Authentication Expired".into())),
             ("Unknown Protocol Operation", ServerError::Other("Unknown Protocol Operation".into())),
             ("Permissions Violation", ServerError::Other("Permissions Violation".into())),
