@@ -253,6 +253,20 @@ fn a_denied_inbox_fails_every_request_at_once() {
 }
 
 #[test]
+fn a_refusal_ends_the_subscriptions_that_it_names_and_no_other() {
+    let mut bench = Bench::connected(Config::default());
+    let [plain, shared, other] = [None, Some("q"), Some("r")]
+        .map(|queue| bench.connection.subscribe(&"a".into(), queue).expect("a subject"));
+    let subject = Subject::from("a");
+    let violation = Event::PermissionViolation { operation: Operation::Subscribe, subject };
+    for (words, sid) in [("\"a\" using queue \"q\"", shared), ("\"a\"", plain)] {
+        let events = bench.hear(&format!("-ERR 'Permissions Violation for Subscription to {words}'\r\n"));
+        assert_eq!(events, [Event::SubscriptionEnded { sid }, violation.clone()]);
+    }
+    assert_eq!(bodies(bench.hear(&format!("MSG a {other} 1\r\n1\r\n"))), ["1"]);
+}
+
+#[test]
 fn a_lost_link_is_replaced_and_nothing_that_can_survive_is_lost() {
     let mut bench = Bench::connected(Config::default());
     let all = bench.connection.subscribe(&"all".into(), None).expect("a subject");
