@@ -171,18 +171,15 @@ impl Connection {
         for flush in std::mem::take(&mut self.session.flushes) {
             self.events.push_back(Event::Flushed { flush, completed: false });
         }
-        for sid in std::mem::take(&mut self.session.subscriptions).iter().map(|(sid, _)| sid) {
-            self.events.push_back(Event::SubscriptionEnded { sid });
-        }
+        self.end_subscriptions();
         self.events.push_back(Event::Closed(reason));
     }
 
-    /// Nothing can come for the subscriptions of a user any more.
+    /// Nothing can come for any subscription any more.
+    #[inline(never)]
     pub(super) fn end_subscriptions(&mut self) {
-        let inbox = self.session.inbox_sid;
-        let sids = self.session.subscriptions.iter().map(|(sid, _)| sid);
-        for sid in sids.filter(|sid| Some(*sid) != inbox).collect::<Vec<_>>() {
-            self.end_subscription(sid);
+        for sid in std::mem::take(&mut self.session.subscriptions).iter().map(|(sid, _)| sid) {
+            self.events.push_back(Event::SubscriptionEnded { sid });
         }
     }
 

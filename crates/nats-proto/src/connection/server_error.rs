@@ -22,9 +22,9 @@ impl ServerError {
             // … for Publish to "a.b" | … for Subscription to "a.b" [using queue "q"]
             let operation =
                 if lower.contains("for subscription") { Operation::Subscribe } else { Operation::Publish };
-            let mut quoted = words.split('"').skip(1).step_by(2);
-            if let Some(subject) = quoted.next() {
-                return Self::Permission(operation, Subject::from(subject), quoted.next().map(str::to_owned));
+            let mut parts = words.split('"');
+            if let Some(subject) = parts.nth(1) {
+                return Self::Permission(operation, Subject::from(subject), parts.nth(1).map(str::to_owned));
             }
         }
         // The server's patience with a slow link, "Authentication Timeout", says nothing of the credentials.
