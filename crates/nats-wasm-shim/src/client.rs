@@ -241,7 +241,8 @@ impl Client {
     }
 
     /// What happens to the connection from now on, beginning with where it is. It tells more than async-nats' event
-    /// callback: when the next attempt follows, and why the last one failed.
+    /// callback: when the next attempt follows, and why the last one failed. Whoever leaves 256 of them unread is told then
+    /// only whether there is a connection.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) {

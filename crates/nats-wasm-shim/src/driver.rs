@@ -4,7 +4,7 @@
 mod inner;
 
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use nats_proto::connection::{Answers, RequestFailure, RequestId, SendError, State};
@@ -86,6 +86,7 @@ impl Driver {
             let _ = observer.send(latest.clone());
         }
         if inner.connection.state() != State::Closed {
+            inner.observers.retain(|observer| !observer.is_closed());
             inner.observers.push(observer);
         }
         events
@@ -125,15 +126,19 @@ impl Driver {
 
     /// Waits until there is room for more to send, or no connection.
     pub(crate) async fn room(&self) {
-        std::future::poll_fn(|context| {
-            let mut inner = self.lock();
-            if !inner.is_full() {
-                return Poll::Ready(());
-            }
+        std::future::poll_fn(|context| self.poll_room(context)).await;
+    }
+
+    #[inline(never)]
+    fn poll_room(&self, context: &Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if !inner.is_full() {
+            return Poll::Ready(());
+        }
+        if !inner.waiting.iter().any(|waiting| waiting.will_wake(context.waker())) {
             inner.waiting.push(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
+        }
+        Poll::Pending
     }
 
     /// What has gone over the connection so far.

@@ -38,6 +38,9 @@ const LOOK: Duration = Duration::from_millis(2);
 /// that publishes cannot fill the memory.
 const MOST_PENDING: usize = 1024 * 1024;
 
+/// An observer that has left so many events unread is told only whether there is a connection.
+const MOST_UNREAD: usize = 256;
+
 /// What the handles of one connection share.
 pub(super) struct Inner {
     pub(super) connection: Connection,
@@ -256,7 +259,15 @@ impl Inner {
     }
 
     fn announce(&mut self, event: &ConnectionEvent) {
-        self.observers.retain(|observer| observer.send(event.clone()).is_ok());
+        let lasts = matches!(
+            event,
+            ConnectionEvent::Connected
+                | ConnectionEvent::Disconnected(_)
+                | ConnectionEvent::Draining
+                | ConnectionEvent::Closed(_)
+        );
+        let most = if lasts { usize::MAX } else { MOST_UNREAD };
+        self.observers.retain(|observer| observer.send_within(most, event.clone()) != Err(Refused::Closed));
         if event.is_state() {
             self.latest = Some(event.clone());
         }
