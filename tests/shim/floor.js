@@ -10,7 +10,7 @@ export async function receive(url, subject, count) {
   const socket = await open(url);
   socket.send(ascii.encode(`SUB ${subject} 1\r\nPING\r\n`));
   await said(socket, 'PONG');
-  let [left, began] = [count * `MSG ${subject} 1 ${SIZE}\r\n${body}\r\n`.length, 0];
+  let [left, began] = [(count + 1) * `MSG ${subject} 1 ${SIZE}\r\n${body}\r\n`.length, 0];
   const done = new Promise((resolve) => {
     socket.onmessage = ({ data }) => {
       began ||= performance.now();

@@ -43,8 +43,7 @@ use backoff::Jitter;
 use link::Link;
 use session::Session;
 
-/// How a connection behaves.
-#[derive(Debug)]
+/// How a connection behaves. What is secret of it is never printed.
 pub struct Config {
     /// What the client says of itself, credentials included.
     pub connect: ConnectInfo,
@@ -73,6 +72,12 @@ pub struct Config {
     pub skip_subject_validation: bool,
     /// How many bytes of publishes are kept while there is no connection.
     pub pending_limit: usize,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("connect", &self.connect).finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {
@@ -119,8 +124,7 @@ impl fmt::Display for State {
     }
 }
 
-/// A client's connection.
-#[derive(Debug)]
+/// A client's connection. Neither credentials nor what it carries are ever printed.
 pub struct Connection {
     config: Config,
     /// What survives a reconnect.
@@ -137,6 +141,17 @@ pub struct Connection {
     jitter: Jitter,
     now: Duration,
     events: VecDeque<Event>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("phase", &self.phase)
+            .field("attempts", &self.attempts)
+            .field("draining", &self.draining)
+            .field("pending_bytes", &self.pending_bytes())
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,6 +256,7 @@ impl Connection {
         }
         let bytes = self.session.outbox.take()?;
         self.session.requests.mark_sent();
+        self.link.pings_unsent = 0;
         Some(bytes)
     }
 

@@ -189,7 +189,8 @@ impl Decoder {
         let chunk = &self.chunk[..];
         let line = MessageLine::read(chunk)?;
         let end = line.total.checked_add(line.end)?;
-        if line.total > self.max_message || chunk.get(end..)?.get(..2)? != b"\r\n" {
+        let is_bounded = line.end <= MAX_CONTROL_LINE && line.total <= self.max_message;
+        if !is_bounded || chunk.get(end..)?.get(..2)? != b"\r\n" {
             return None;
         }
         let body = line.end + line.headers.unwrap_or(0);

@@ -158,14 +158,17 @@ impl Reader<'_> {
                 let first = self.hex()?;
                 let is_half = (0xd800..0xdc00).contains(&first);
                 // A character beyond 16 bits is written in two halves.
-                if is_half && self.bytes.get(self.at..self.at + 2)? == b"\\u" {
+                let at = self.at;
+                if is_half && self.bytes.get(at..at + 2) == Some(b"\\u") {
                     self.at += 2;
                     let second = self.hex()?.wrapping_sub(0xdc00);
-                    char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second & 0x3ff))
-                        .unwrap_or('\u{fffd}')
-                } else {
-                    char::from_u32(first).unwrap_or('\u{fffd}')
+                    if second < 0x400 {
+                        return char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + second);
+                    }
+                    // A half alone, before another character.
+                    self.at = at;
                 }
+                char::from_u32(first).unwrap_or('\u{fffd}')
             }
             b'"' | b'\\' | b'/' => char::from(escape),
             _ => return None,
@@ -264,6 +267,10 @@ mod tests {
             ("i", texts(&[])),
         ];
         assert_eq!(read(text), Some(expected.map(|(name, value)| (name.to_owned(), value)).to_vec()));
+        // Half of a character is none, and takes nothing of what follows with it.
+        let halves = read(r#"{"a":"\ud83dx\ud83d\u0041\ud83d\ud83d\ude00\ude00"}"#);
+        let expected = Value::Text("\u{fffd}x\u{fffd}A\u{fffd}😀\u{fffd}".into());
+        assert_eq!(halves, Some(vec![("a".to_owned(), expected)]));
         assert_eq!(read("{}"), Some(Vec::new()));
         for bad in [
             "",

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use nats_proto::connection::{
-    Answers, Backoff, CloseReason, Config, Connection, DisconnectReason, Event, Operation, RequestFailure,
-    SendError, State,
+    Answers, Auth, Backoff, CloseReason, Config, Connection, DisconnectReason, Event, Operation,
+    RequestFailure, SendError, State,
 };
 use nats_proto::{ConnectInfo, HeaderMap, Subject};
 
@@ -128,6 +128,23 @@ fn credentials_and_wishes_are_in_the_greeting() {
 }
 
 #[test]
+fn what_is_secret_is_not_printed() {
+    let connect = ConnectInfo { pass: Some("sesame".into()), ..ConnectInfo::default() };
+    let config = Config { connect, inbox: "_INBOX.guess".into(), ..Config::default() };
+    let printed = format!("{config:?}");
+    let mut connection = Connection::new(config, 1, Duration::ZERO);
+    while connection.poll_event().is_some() {}
+    connection.handle_bytes(Duration::ZERO, INFO.into());
+    connection.publish(&"x".into(), None, None, &"body".into()).expect("it is kept");
+    while connection.poll_event().is_some() {}
+    let printed = format!("{printed} {connection:?}");
+    for secret in ["sesame", "guess", "body", &format!("{:?}", b"sesame")] {
+        assert!(!printed.contains(secret), "{secret} in {printed}");
+    }
+    connection.poll_transmit().expect("the greeting was still to be sent");
+}
+
+#[test]
 fn messages_pings_and_complaints_in_their_order() {
     let mut bench = Bench::connected(Config::default());
     let sid = bench.connection.subscribe(&"a.*".into(), None).expect("a filter");
@@ -236,6 +253,20 @@ fn a_denied_inbox_fails_every_request_at_once() {
 }
 
 #[test]
+fn a_refusal_ends_the_subscriptions_that_it_names_and_no_other() {
+    let mut bench = Bench::connected(Config::default());
+    let [plain, shared, other] = [None, Some("q"), Some("r")]
+        .map(|queue| bench.connection.subscribe(&"a".into(), queue).expect("a subject"));
+    let subject = Subject::from("a");
+    let violation = Event::PermissionViolation { operation: Operation::Subscribe, subject };
+    for (words, sid) in [("\"a\" using queue \"q\"", shared), ("\"a\"", plain)] {
+        let events = bench.hear(&format!("-ERR 'Permissions Violation for Subscription to {words}'\r\n"));
+        assert_eq!(events, [Event::SubscriptionEnded { sid }, violation.clone()]);
+    }
+    assert_eq!(bodies(bench.hear(&format!("MSG a {other} 1\r\n1\r\n"))), ["1"]);
+}
+
+#[test]
 fn a_lost_link_is_replaced_and_nothing_that_can_survive_is_lost() {
     let mut bench = Bench::connected(Config::default());
     let all = bench.connection.subscribe(&"all".into(), None).expect("a subject");
@@ -266,6 +297,23 @@ fn a_lost_link_is_replaced_and_nothing_that_can_survive_is_lost() {
         bench.hear(&format!("MSG few {few} 1\r\n2\r\nMSG few {few} 1\r\n3\r\nMSG few {few} 1\r\n4\r\n"));
     assert_eq!(events.pop(), Some(Event::SubscriptionEnded { sid: few }));
     assert_eq!(bodies(events), ["2", "3"]);
+}
+
+#[test]
+fn a_flush_that_went_out_is_not_confirmed_by_another_link() {
+    let mut bench = Bench::connected(Config::default());
+    bench.publish("x", "lost").expect("it is sent");
+    let sent = bench.connection.flush().expect("it is sent");
+    bench.sent();
+    let unsent = [bench.connection.flush(), bench.connection.flush()].map(|flush| flush.expect("it is sent"));
+    let events = bench.lose();
+    assert_eq!(events[1], Event::Flushed { flush: sent, completed: false });
+    bench.wait();
+    bench.greet();
+    assert_eq!(bench.events(), [Event::Connected]);
+    assert_eq!(bench.sent(), "PING\r\nPING\r\n");
+    let completed = |flush| Event::Flushed { flush, completed: true };
+    assert_eq!(bench.hear("PONG\r\nPONG\r\n"), unsent.map(completed));
 }
 
 #[test]
@@ -329,6 +377,24 @@ fn refused_credentials_are_not_repeated_for_ever() {
     assert_eq!(refuse(&mut bench), [Event::HangUp, failed.clone(), next]);
     assert_eq!(bench.wait(), [Event::Dial]);
     assert_eq!(refuse(&mut bench), [Event::HangUp, failed, Event::Closed(CloseReason::Authorization(words))]);
+}
+
+#[test]
+fn a_slow_link_or_credentials_asked_for_anew_are_tried_again() {
+    for (asks_credentials, words) in [(false, "Authentication Timeout"), (true, "Authorization Violation")] {
+        let config = Config { asks_credentials, retry_on_initial_connect: true, ..Config::default() };
+        let mut bench = Bench::new(config);
+        for attempt in 1..4 {
+            assert_eq!(bench.events(), [Event::Dial]);
+            bench.hear(INFO);
+            bench.connection.authenticate(bench.now, Ok(Auth::new()));
+            bench.hear(&format!("-ERR '{words}'\r\n"));
+            let next = Event::Reconnecting { attempt, delay: SECOND * attempt };
+            assert_eq!(bench.lose().last(), Some(&next), "{words}");
+            bench.now = bench.connection.poll_timeout().expect("it waits");
+            bench.connection.handle_timeout(bench.now);
+        }
+    }
 }
 
 #[test]
@@ -397,6 +463,37 @@ fn a_drain_ends_everything_in_order() {
     assert_eq!(events[2], Event::Response { request, result: Err(RequestFailure::Closed) });
     assert!(events.contains(&Event::SubscriptionEnded { sid }));
     assert_eq!(events.last(), Some(&Event::Closed(CloseReason::Requested)));
+}
+
+#[test]
+fn a_drain_sends_first_what_waits_for_a_link() {
+    // Begun without a link, or with one that is lost meanwhile.
+    for begun_before in [false, true] {
+        let mut bench = Bench::connected(Config::default());
+        let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
+        bench.sent();
+        bench.publish("x", "kept").expect("it is kept");
+        if begun_before {
+            bench.connection.drain().expect("it is open");
+        }
+        let mut events = bench.lose();
+        if !begun_before {
+            bench.connection.drain().expect("it is open");
+            events.extend(bench.events());
+        }
+        assert!(events.contains(&Event::SubscriptionEnded { sid }), "{events:?}");
+        assert_eq!(bench.connection.state(), State::Disconnected);
+        assert_eq!(bench.publish("x", "late"), Err(SendError::Closed));
+        assert_eq!(bench.wait(), [Event::Dial]);
+        bench.greet();
+        assert_eq!(bench.events(), [Event::Connected]);
+        assert_eq!(bench.sent(), "PUB x 4\r\nkept\r\nPING\r\n");
+        assert_eq!(bench.hear("PONG\r\n"), [Event::HangUp, Event::Closed(CloseReason::Requested)]);
+    }
+    let mut bench = Bench::connected(Config::default());
+    bench.lose();
+    bench.connection.drain().expect("it is open");
+    assert_eq!(bench.events().last(), Some(&Event::Closed(CloseReason::Requested)), "nothing waits");
 }
 
 #[test]

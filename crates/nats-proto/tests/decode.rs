@@ -160,6 +160,9 @@ fn lines_and_messages_are_bounded() {
         }
     }
     let mut decoder = Decoder::new();
+    decoder.push(format!("MSG {} 1 1\r\nx\r\n", "a".repeat(MAX_CONTROL_LINE)).into());
+    assert_eq!(decoder.next(), Err(DecodeError::LineTooLong), "also where it comes whole");
+    let mut decoder = Decoder::new();
     decoder.set_max_payload(1_000);
     decoder.push("MSG a 1 67536\r\n".into());
     assert_eq!(decoder.next(), Ok(None));

@@ -26,13 +26,14 @@ mod speed {
         nats_wasm_shim::connect(url).await.expect("the server is there")
     }
 
-    /// Receives so many messages, and looks at the subject and the length of each. Timed from the first on.
+    /// Receives so many messages, and looks at the subject and the length of each. Timed from one that comes before them
+    /// on its own.
     #[wasm_bindgen]
     pub async fn receive(url: String, subject: String, count: u32) -> f64 {
         let client = client(&url).await;
         let mut messages = client.subscribe(subject.clone()).await.expect("a subscription");
         client.flush().await.expect("a flush");
-        let (mut left, mut bytes, mut began) = (count, 0, None);
+        let (mut left, mut bytes, mut began) = (count + 1, 0, None);
         let order = format!("{subject} {count} {SIZE}");
         client.publish("bench.go", order.into()).await.expect("a publish");
         while let Some(message) = messages.next().await {
@@ -43,16 +44,17 @@ mod speed {
                 break;
             }
         }
-        assert_eq!(bytes, (SIZE + subject.len()) * count as usize);
-        now() - began.unwrap_or_default()
+        let took = now() - began.unwrap_or_default();
+        assert_eq!(bytes, (SIZE + subject.len()) * (count as usize + 1));
+        took
     }
 
     /// Reads so many stored messages by an ordered consumer, and looks at the sequence and the length of each.
     #[wasm_bindgen]
     pub async fn ordered(url: String, stream: String, count: u32) -> f64 {
         let jetstream = nats_wasm_shim::jetstream::new(client(&url).await);
-        let stream = jetstream.get_stream(stream).await.expect("the stream is there");
         let began = now();
+        let stream = jetstream.get_stream(stream).await.expect("the stream is there");
         let consumer = stream.create_consumer(pull::OrderedConfig::default()).await.expect("a consumer");
         let mut messages = consumer.messages().await.expect("a pull");
         let (mut sequence, mut bytes) = (0, 0);

@@ -1,5 +1,6 @@
 //! The cloneable handle of a connection. Names and signatures follow `async_nats::Client`.
-//! The connection closes when the last client and subscriber of it is dropped.
+//! The connection closes when the last client and subscriber of it is dropped, after what was published over it; what
+//! waited for a connection then is lost.
 
 mod error;
 mod inward;
@@ -195,7 +196,8 @@ impl Client {
         Ok(Subscriber::new(sid, self.driver.clone(), receiver))
     }
 
-    /// Waits until the server has handled everything that was sent so far, also over a reconnect.
+    /// Waits until the server has handled everything that was sent so far. Without a connection it waits for one; it fails
+    /// with `FlushError` if the connection is lost after it has been sent, as what went before may be lost, too.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -212,7 +214,8 @@ impl Client {
     }
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Their streams end then;
-    /// nothing more can be published.
+    /// nothing more can be published. Publishes that wait for a connection are sent before, when there is one again; it
+    /// goes on doing so when all handles have been dropped.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::client::DrainError> {
@@ -222,7 +225,7 @@ impl Client {
     /// ```
     #[expect(clippy::unused_async, reason = "async-nats' signature")]
     pub async fn drain(&self) -> Result<(), DrainError> {
-        self.driver.tell(nats_proto::Connection::drain).map_err(|_| DrainError)
+        self.driver.drain().map_err(|_| DrainError)
     }
 
     /// Where the connection is.
@@ -238,7 +241,8 @@ impl Client {
     }
 
     /// What happens to the connection from now on, beginning with where it is. It tells more than async-nats' event
-    /// callback: when the next attempt follows, and why the last one failed.
+    /// callback: when the next attempt follows, and why the last one failed. Whoever leaves 256 of them unread is told then
+    /// only whether there is a connection.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) {

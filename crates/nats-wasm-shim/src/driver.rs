@@ -4,7 +4,7 @@
 mod inner;
 
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use nats_proto::connection::{Answers, RequestFailure, RequestId, SendError, State};
@@ -86,9 +86,21 @@ impl Driver {
             let _ = observer.send(latest.clone());
         }
         if inner.connection.state() != State::Closed {
+            inner.observers.retain(|observer| !observer.is_closed());
             inner.observers.push(observer);
         }
         events
+    }
+
+    /// Ends the connection when what was sent before is through, and keeps it until then, whoever drops it.
+    pub(crate) fn drain(&self) -> Result<(), SendError> {
+        self.tell(Connection::drain)?;
+        let (mut events, driver) = (self.observe(), self.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            while std::future::poll_fn(|context| events.poll(context)).await.is_some() {}
+            drop(driver);
+        });
+        Ok(())
     }
 
     /// Looks at the connection, and changes nothing.
@@ -114,15 +126,19 @@ impl Driver {
 
     /// Waits until there is room for more to send, or no connection.
     pub(crate) async fn room(&self) {
-        std::future::poll_fn(|context| {
-            let mut inner = self.lock();
-            if !inner.is_full() {
-                return Poll::Ready(());
-            }
+        std::future::poll_fn(|context| self.poll_room(context)).await;
+    }
+
+    #[inline(never)]
+    fn poll_room(&self, context: &Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if !inner.is_full() {
+            return Poll::Ready(());
+        }
+        if !inner.waiting.iter().any(|waiting| waiting.will_wake(context.waker())) {
             inner.waiting.push(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
+        }
+        Poll::Pending
     }
 
     /// What has gone over the connection so far.

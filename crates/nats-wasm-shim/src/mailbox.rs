@@ -43,11 +43,17 @@ fn lock<T>(shared: &Mutex<Inner<T>>) -> MutexGuard<'_, Inner<T>> {
 impl<T> Sender<T> {
     #[inline]
     pub(crate) fn send(&self, item: T) -> Result<(), Refused> {
+        self.send_within(usize::MAX, item)
+    }
+
+    /// The same with another bound, if that is the lower one.
+    #[inline]
+    pub(crate) fn send_within(&self, most: usize, item: T) -> Result<(), Refused> {
         let mut inner = lock(&self.0);
         if inner.closed {
             return Err(Refused::Closed);
         }
-        if inner.items.len() >= inner.capacity {
+        if inner.items.len() >= inner.capacity.min(most) {
             return Err(Refused::Full);
         }
         inner.items.push_back(item);
@@ -57,6 +63,13 @@ impl<T> Sender<T> {
             waker.wake();
         }
         Ok(())
+    }
+}
+
+impl<T> Sender<T> {
+    /// Whether there is no consumer any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.0).closed
     }
 }
 

@@ -256,3 +256,82 @@ async fn nothing_secret_is_printed() {
     }
     assert_eq!((address.username(), address.password()), (Some("ann"), Some(secrets[0])));
 }
+
+#[wasm_bindgen_test]
+async fn what_was_published_is_sent_though_the_client_is_dropped_or_drained() {
+    let other = guest().await;
+    let subject = unique(&other);
+    let mut subscriber = other.subscribe(subject.clone()).await.expect("a subject");
+    other.flush().await.expect("the server talks to it");
+    for drains in [false, true] {
+        let client = guest().await;
+        for _ in 0..100 {
+            client.publish(subject.clone(), "kept".into()).await.expect("a publish");
+        }
+        if drains {
+            client.drain().await.expect("it is open");
+        }
+        drop(client);
+        for _ in 0..100 {
+            soon("what was published", subscriber.next()).await.expect("a message");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn who_does_not_look_at_the_connection_costs_no_memory() {
+    let client = guest().await;
+    let pages = || core::arch::wasm32::memory_size(0);
+    drop(client.events());
+    let before = pages();
+    for _ in 0..100_000 {
+        drop(client.events());
+    }
+    assert!(pages() - before < 16, "{} pages of 64 KiB more", pages() - before);
+
+    let denied = user("denied", "denied").await;
+    let mut unread = denied.events();
+    for _ in 0..1_000 {
+        denied.publish("secret.x", Bytes::new()).await.expect("a publish");
+    }
+    denied.flush().await.expect("the server talks to it");
+    denied.force_reconnect().await.expect("it is open");
+    denied.flush().await.expect("the server talks to it");
+    denied.drain().await.expect("it is open");
+    let mut told = Vec::new();
+    while let Some(event) = soon("the end", unread.next()).await {
+        told.push(event);
+    }
+    assert!(told.len() > 100 && told.len() < 300, "{} events", told.len());
+    let end = &told[told.len() - 4..];
+    assert!(
+        matches!(
+            end,
+            [
+                ConnectionEvent::Disconnected(_),
+                ConnectionEvent::Connected,
+                ConnectionEvent::Draining,
+                ConnectionEvent::Closed(_)
+            ]
+        ),
+        "{end:?}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_loop_that_publishes_to_a_stream_waits_for_the_browser_too() {
+    const COUNT: usize = 300;
+    let body = Bytes::from(vec![7; 100_000]);
+    let client = guest().await;
+    let subject = unique(&client);
+    let jetstream = nats_wasm_shim::jetstream::new(client.clone());
+    let mut waits = 0;
+    for _ in 0..COUNT {
+        let mut publish = std::pin::pin!(jetstream.publish(subject.clone(), body.clone()));
+        if publish.as_mut().now_or_never().is_none() {
+            waits += 1;
+            drop(soon("room for more", publish).await.expect("a publish"));
+        }
+    }
+    assert!(waits > 0, "thirty megabytes are more than the browser is given at once");
+}

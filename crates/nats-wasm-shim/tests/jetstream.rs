@@ -7,14 +7,15 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
-use nats_wasm_shim::HeaderMap;
 use nats_wasm_shim::direct_get::{Batch, MultiLast};
+use nats_wasm_shim::jetstream::consumer::{pull, push};
 use nats_wasm_shim::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
 use nats_wasm_shim::jetstream::publish::PublishErrorKind;
 use nats_wasm_shim::jetstream::stream::{
     BatchEnd, Config, DirectGetErrorKind, Republish, StorageType, Stream,
 };
 use nats_wasm_shim::jetstream::{self, Context, ErrorCode};
+use nats_wasm_shim::{ConnectionEvent, HeaderMap};
 use server::{guest, soon, unique, user};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -239,4 +240,80 @@ async fn ten_thousand_stored_messages_are_read_back_in_order() {
     assert_eq!(batches, 4);
     console_log!("{COUNT} stored messages read in {} ms", js_sys::Date::now() - started);
     jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+/// Waits until the client has another connection.
+async fn reconnect(client: &nats_wasm_shim::Client) {
+    let mut events = client.events();
+    soon("where it is", events.next()).await;
+    client.force_reconnect().await.expect("it is open");
+    while soon("another connection", events.next()).await != Some(ConnectionEvent::Connected) {}
+}
+
+#[wasm_bindgen_test]
+async fn an_ordered_reader_ends_with_the_client_also_while_its_consumer_is_replaced() {
+    use futures_util::FutureExt;
+
+    let (other, _, name) = fresh().await;
+    let client = guest().await;
+    let stream = jetstream::new(client.clone()).get_stream(&name).await.expect("it is there");
+    let consumer = stream.create_consumer(pull::OrderedConfig::default()).await.expect("a consumer");
+    let mut messages = consumer.messages().await.expect("messages");
+    assert!(messages.next().now_or_never().is_none(), "nothing is stored");
+    reconnect(&client).await;
+    // So it is being replaced; nobody would answer that, as what asks for it is still to be sent.
+    assert!(messages.next().now_or_never().is_none(), "nothing is stored");
+    client.drain().await.expect("it is open");
+    let end = soon("its end", messages.next()).await;
+    assert!(end.is_none(), "{end:?}");
+    other.delete_stream(&name).await.expect("it is there");
+}
+
+#[wasm_bindgen_test]
+async fn an_ordered_reader_that_is_pushed_to_listens_elsewhere_after_a_replacement() {
+    let (jetstream, stream, name) = fresh().await;
+    let first = jetstream.client().new_inbox();
+    let config = push::OrderedConfig { deliver_subject: first.clone(), ..push::OrderedConfig::default() };
+    let consumer = stream.create_consumer(config).await.expect("a consumer");
+    let mut messages = consumer.messages().await.expect("messages");
+    reconnect(&jetstream.client()).await;
+    store(&jetstream, format!("{name}.a"), "x").await;
+    soon("a message", messages.next()).await.expect("it goes on").expect("a message");
+    let infos: Vec<_> = soon("the consumers", stream.consumers().try_collect()).await.expect("a list");
+    let subjects = infos.into_iter().filter_map(|info| info.config.deliver_subject);
+    assert!(subjects.into_iter().any(|subject| subject != first), "only {first}");
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[wasm_bindgen_test]
+async fn a_list_of_keys_has_each_once_though_the_connection_is_lost() {
+    const COUNT: u32 = 5_000;
+    const LAST: u32 = COUNT - 1;
+    const GONE: u32 = COUNT - 2;
+
+    let client = guest().await;
+    let (jetstream, name) = (jetstream::new(client.clone()), unique(&client));
+    let config = jetstream::kv::Config { bucket: name.clone(), history: 5, ..Default::default() };
+    let bucket = jetstream.create_key_value(config).await.expect("a bucket");
+    // More than the first pull asks for.
+    let stored = futures_util::stream::iter(0..COUNT).map(|key| bucket.put(format!("key.{key}"), "x".into()));
+    stored.buffered(100).try_collect::<Vec<_>>().await.expect("they are stored");
+    let mut keys = bucket.keys().await.expect("keys");
+    let mut found = vec![soon("a key", keys.next()).await.expect("a key").expect("a key")];
+    reconnect(&client).await;
+    // Behind where the list is, and before: written again, gone, new, and gone again.
+    bucket.put("key.0", "y".into()).await.expect("it is stored");
+    bucket.put(format!("key.{LAST}"), "y".into()).await.expect("it is stored");
+    bucket.delete(format!("key.{GONE}")).await.expect("it is there");
+    bucket.put("new", "y".into()).await.expect("it is stored");
+    bucket.put("brief", "y".into()).await.expect("it is stored");
+    bucket.delete("brief").await.expect("it is there");
+    found.extend(soon("the keys", keys.try_collect::<Vec<_>>()).await.expect("keys"));
+    found.sort();
+    let mut expected: Vec<_> =
+        (0..COUNT).filter(|key| *key != GONE).map(|key| format!("key.{key}")).collect();
+    expected.push("new".to_owned());
+    expected.sort();
+    assert!(found == expected, "{} keys", found.len());
+    jetstream.delete_key_value(&name).await.expect("it is there");
 }

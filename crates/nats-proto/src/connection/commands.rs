@@ -119,7 +119,8 @@ impl Connection {
         }
     }
 
-    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`].
+    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`]. It speaks for the link that it is sent
+    /// over: what an earlier link had taken may be lost.
     pub fn flush(&mut self) -> Result<FlushId, SendError> {
         if self.phase == Phase::Closed {
             return Err(SendError::Closed);
@@ -134,6 +135,7 @@ impl Connection {
     }
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Nothing more can be sent.
+    /// Without a link it is over at once, unless there are publishes that wait for one: these are sent before.
     pub fn drain(&mut self) -> Result<(), SendError> {
         if self.phase == Phase::Closed || self.draining {
             return Err(SendError::Closed);
@@ -151,6 +153,8 @@ impl Connection {
                 self.session.outbox.command(|out| encode::unsubscribe(out, sid, None));
             }
             self.ping(Awaited::Drain);
+        } else if self.session.outbox.len() > 0 {
+            self.end_subscriptions();
         } else {
             self.close();
         }

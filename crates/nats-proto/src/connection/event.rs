@@ -69,11 +69,12 @@ pub enum Event {
         /// The answer. One that may have many answers goes on after each message, and not after an error.
         result: Result<Message, RequestFailure>,
     },
-    /// The server has handled everything that was sent before a flush; or it never will, as the connection is over.
+    /// The server has handled everything that was sent before a flush; or that will never be known, as the link was lost
+    /// after it had been sent, or the connection is over.
     Flushed {
         /// The flush.
         flush: FlushId,
-        /// Whether the server has.
+        /// Whether the server has, for certain.
         completed: bool,
     },
 }
@@ -133,7 +134,7 @@ impl std::error::Error for DisconnectReason {}
 pub enum CloseReason {
     /// The client closed or drained it.
     Requested,
-    /// The server refused the credentials twice with the same words, so asking on would only hammer it.
+    /// The server refused the same credentials twice with the same words, so asking on would only hammer it.
     Authorization(String),
     /// The first attempt failed, and no other was asked for.
     InitialConnect(DisconnectReason),

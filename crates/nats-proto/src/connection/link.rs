@@ -15,13 +15,15 @@ use super::{Connection, Phase};
 const BLAME: Duration = Duration::from_secs(2);
 
 /// The state of one link to a server.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Link {
     pub(super) decoder: Decoder,
     /// What goes out before everything else: the handshake, and then the subscriptions.
     pub(super) opening: BytesMut,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
+    /// How many of these, from the back, answer a `PING` that has not gone out.
+    pub(super) pings_unsent: usize,
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,
     pub(super) pings_out: u32,
@@ -79,6 +81,7 @@ impl Connection {
 
     pub(super) fn ping(&mut self, awaited: Awaited) {
         self.link.pongs.push_back(awaited);
+        self.link.pings_unsent += 1;
         self.session.outbox.command(encode::ping);
     }
 
@@ -87,14 +90,22 @@ impl Connection {
         let was_connected = self.phase == Phase::Connected;
         self.events.push_back(Event::HangUp);
         let link = std::mem::take(&mut self.link);
-        for awaited in link.pongs.into_iter().rev() {
+        let sent = link.pongs.len().saturating_sub(link.pings_unsent);
+        for (place, awaited) in link.pongs.into_iter().enumerate() {
             match awaited {
-                Awaited::Flush(flush) => self.session.flushes.push_front(flush),
+                // What it was to confirm may be lost with the link.
+                Awaited::Flush(flush) if place < sent => {
+                    self.events.push_back(Event::Flushed { flush, completed: false });
+                }
+                Awaited::Flush(flush) => self.session.flushes.push_back(flush),
                 Awaited::DrainSubscription(sid) => self.end_subscription(sid),
                 Awaited::Greeting | Awaited::Ping { .. } | Awaited::Drain => {}
             }
         }
         self.session.outbox.keep_publishes();
+        if self.draining {
+            self.end_subscriptions();
+        }
         for request in self.session.requests.take_sent() {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
         }
@@ -122,12 +133,12 @@ impl Connection {
     ///
     /// | lost by | and | then |
     /// | --- | --- | --- |
-    /// | anything | it was draining | over, as asked for |
+    /// | anything | it was draining, and no publish waits | over, as asked for |
     /// | anything | it never was connected, and each server was tried as often as asked for | over |
-    /// | a refusal of the credentials | so was the last attempt, with the same words | over |
+    /// | a refusal of the credentials | so was the last attempt, with the same words and the same credentials | over |
     /// | anything | as many attempts as allowed have failed | over |
     fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
-        if self.draining {
+        if self.draining && self.session.outbox.len() == 0 {
             return Some(CloseReason::Requested);
         }
         let is_initial = self.info.is_none() && !self.config.retry_on_initial_connect;
@@ -135,7 +146,8 @@ impl Connection {
             return Some(CloseReason::InitialConnect(reason.clone()));
         }
         let refused = match reason {
-            DisconnectReason::Authorization(words) => Some(words.clone()),
+            // Those that are asked for anew may be others.
+            DisconnectReason::Authorization(words) if !self.config.asks_credentials => Some(words.clone()),
             _ => None,
         };
         if let Some(words) = &refused
@@ -159,10 +171,16 @@ impl Connection {
         for flush in std::mem::take(&mut self.session.flushes) {
             self.events.push_back(Event::Flushed { flush, completed: false });
         }
+        self.end_subscriptions();
+        self.events.push_back(Event::Closed(reason));
+    }
+
+    /// Nothing can come for any subscription any more.
+    #[inline(never)]
+    pub(super) fn end_subscriptions(&mut self) {
         for sid in std::mem::take(&mut self.session.subscriptions).iter().map(|(sid, _)| sid) {
             self.events.push_back(Event::SubscriptionEnded { sid });
         }
-        self.events.push_back(Event::Closed(reason));
     }
 
     pub(super) fn end_subscription(&mut self, sid: u64) {

@@ -120,15 +120,18 @@ impl Connection {
         for flush in std::mem::take(&mut self.session.flushes) {
             self.ping(Awaited::Flush(flush));
         }
+        if self.draining {
+            self.ping(Awaited::Drain);
+        }
         self.events.push_back(Event::Connected);
     }
 
     fn handle_error(&mut self, words: String) {
         match ServerError::read(words) {
-            ServerError::Permission(operation, subject) => {
+            ServerError::Permission(operation, subject, queue) => {
                 let failed = match operation {
                     Operation::Publish => self.session.requests.take_to(&subject),
-                    Operation::Subscribe => self.deny_subscription(&subject),
+                    Operation::Subscribe => self.deny_subscription(&subject, queue.as_deref()),
                 };
                 for request in failed {
                     let result = Err(RequestFailure::PermissionDenied);
@@ -148,9 +151,12 @@ impl Connection {
     }
 
     /// Ends the subscriptions that were refused, and returns the requests that can get no answer because of it.
-    fn deny_subscription(&mut self, subject: &str) -> Vec<RequestId> {
-        let denied =
-            self.session.subscriptions.iter().filter(|(_, denied)| denied.subject.as_str() == subject);
+    fn deny_subscription(&mut self, subject: &str, queue: Option<&str>) -> Vec<RequestId> {
+        let denied = self
+            .session
+            .subscriptions
+            .iter()
+            .filter(|(_, denied)| denied.subject.as_str() == subject && denied.queue.as_deref() == queue);
         let denied: Vec<_> = denied.map(|(sid, _)| sid).collect();
         let mut requests = Vec::new();
         for sid in denied {

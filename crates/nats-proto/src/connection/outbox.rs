@@ -4,7 +4,7 @@
 use bytes::{Bytes, BytesMut};
 
 /// Bytes to be sent.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Outbox {
     bytes: BytesMut,
     /// How `bytes` is made up, from its front; neighbours of one kind are one span.

@@ -15,7 +15,7 @@ use super::requests::Requests;
 pub struct FlushId(pub(super) u64);
 
 /// Everything that a new link to a server takes over from the old one.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Session {
     pub(super) subscriptions: Numbered<u64, Subscription>,
     pub(super) requests: Requests,

@@ -19,7 +19,12 @@ impl Client {
         Ok(Subscriber::new(sid, self.driver.clone(), receiver))
     }
 
-    /// Publishes a message, with where to answer if that is wanted.
+    /// Waits until there is room for more to send, or no connection.
+    pub(crate) async fn room(&self) {
+        self.driver.room().await;
+    }
+
+    /// Publishes a message, which waits for no room, as there are few of these: with where to answer if that is wanted.
     pub(crate) fn send(
         &self,
         subject: &Subject,

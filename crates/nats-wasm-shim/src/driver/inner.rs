@@ -38,6 +38,9 @@ const LOOK: Duration = Duration::from_millis(2);
 /// that publishes cannot fill the memory.
 const MOST_PENDING: usize = 1024 * 1024;
 
+/// An observer that has left so many events unread is told only whether there is a connection.
+const MOST_UNREAD: usize = 256;
+
 /// What the handles of one connection share.
 pub(super) struct Inner {
     pub(super) connection: Connection,
@@ -97,6 +100,14 @@ pub(super) fn with(me: &Weak<Mutex<Inner>>, what: impl FnOnce(&mut Inner)) {
     }
 }
 
+/// What was published and could leave does so, though nobody is left to see to it; the browser sends what it has been
+/// given before it closes the socket.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.transmit();
+    }
+}
+
 impl Inner {
     /// Puts sending off to the end of this turn, so that many small commands leave as one frame.
     pub(super) fn schedule(&mut self) {
@@ -123,7 +134,9 @@ impl Inner {
     /// Gives the browser what is to be sent, as long as it does not have too much already.
     fn transmit(&mut self) {
         loop {
-            if self.socket.as_ref().is_some_and(|socket| socket.buffered() >= MOST_BUFFERED) {
+            if self.socket.as_ref().is_some_and(|socket| socket.buffered() >= MOST_BUFFERED)
+                && self.me.strong_count() > 0
+            {
                 return self.look_again();
             }
             let Some(bytes) = self.connection.poll_transmit() else { break };
@@ -246,7 +259,15 @@ impl Inner {
     }
 
     fn announce(&mut self, event: &ConnectionEvent) {
-        self.observers.retain(|observer| observer.send(event.clone()).is_ok());
+        let lasts = matches!(
+            event,
+            ConnectionEvent::Connected
+                | ConnectionEvent::Disconnected(_)
+                | ConnectionEvent::Draining
+                | ConnectionEvent::Closed(_)
+        );
+        let most = if lasts { usize::MAX } else { MOST_UNREAD };
+        self.observers.retain(|observer| observer.send_within(most, event.clone()) != Err(Refused::Closed));
         if event.is_state() {
             self.latest = Some(event.clone());
         }

@@ -11,6 +11,7 @@ use std::task::{self, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use nats_proto::connection::State;
 use nats_proto::delivery::Sequences;
 
 use super::{
@@ -59,8 +60,9 @@ pub(super) trait Source: Sized {
     /// Where a consumer begins.
     fn policy(config: &Self::Config) -> DeliverPolicy;
 
-    /// The same with another name and another beginning.
-    fn renamed(config: &Self::Config, name: String, policy: DeliverPolicy) -> Self::Config;
+    /// The same with another name and another beginning, and delivering to another subject if it delivers to one.
+    fn renamed(context: &Context, config: &Self::Config, name: String, policy: DeliverPolicy)
+    -> Self::Config;
 }
 
 /// What comes of a source.
@@ -139,6 +141,11 @@ impl<S: Source> Reader<S> {
         })
     }
 
+    /// Whether it is not the first consumer any more, so that what comes may not be what was asked for at first.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.serial > 0
+    }
+
     /// How often the server said that it had nothing.
     pub(super) fn idle_heartbeats(&self) -> u64 {
         self.heartbeats
@@ -176,6 +183,9 @@ impl<S: Source> Reader<S> {
                     Poll::Ready(Ok(())) => continue,
                     Poll::Ready(Err(error)) => {
                         self.ended = true;
+                        if is_closed(&self.context) {
+                            return Poll::Ready(None);
+                        }
                         return Poll::Ready(Some(Err(Trouble::Recreate(error))));
                     }
                 }
@@ -221,7 +231,8 @@ impl<S: Source> Reader<S> {
             }
             _ => DeliverPolicy::ByStartSequence { start_sequence: self.stream_sequence + 1 },
         };
-        let config = S::renamed(&self.config, format!("{}_{}", self.name, self.serial), policy);
+        let name = format!("{}_{}", self.name, self.serial);
+        let config = S::renamed(&self.context, &self.config, name, policy);
         self.creating = Some(Box::pin(create(self.context.clone(), config, self.stream_name.clone())));
     }
 
@@ -278,12 +289,17 @@ where
             Ok(consumer) => return Ok(consumer.info),
             Err(error) => error,
         };
-        if is_final(&error) {
+        if is_closed(&context) || is_final(&error) {
             return Err(ConsumerRecreateError::with_source(ConsumerRecreateErrorKind::Recreate, error));
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Whether the connection is over for good.
+fn is_closed(context: &Context) -> bool {
+    context.through().connection_state() == State::Closed
 }
 
 /// Whether trying again cannot help.

@@ -8,8 +8,8 @@ use super::{Context, PublishAckFuture, PublishError};
 use crate::jetstream::message::PublishMessage;
 
 impl Context {
-    /// Publishes a message to the stream that has its subject. The first `await` sends it, the second waits for the
-    /// acknowledgement.
+    /// Publishes a message to the stream that has its subject. The first `await` sends it, and waits while the connection
+    /// does not take what is published as fast; the second waits for the acknowledgement.
     ///
     /// ```
     /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
@@ -57,13 +57,14 @@ impl Context {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::unused_async, reason = "async-nats' signature")]
     pub async fn send_publish<S: ToSubject>(
         &self,
         subject: S,
         publish: PublishMessage,
     ) -> Result<PublishAckFuture, PublishError> {
         let request = publish.into_request().timeout(Some(self.shared.ack_timeout));
-        Ok(PublishAckFuture(self.through().ask(subject, request, Answers::One)?))
+        let ack = self.through().ask(subject, request, Answers::One)?;
+        self.through().room().await;
+        Ok(PublishAckFuture(ack))
     }
 }

@@ -37,6 +37,7 @@ pub type WatcherError = Error<WatcherErrorKind>;
 
 kinds! {
     /// What went wrong with asking for a bucket's state.
+    #[non_exhaustive]
     StatusErrorKind {
         /// The API refused it, or the request has no answer; see the source.
         JetStream(crate::jetstream::Error) => "jetstream request failed",

@@ -1,6 +1,7 @@
 //! Following a bucket: changes as they come, the past of a key, and all keys. All are ordered consumers, and survive what
 //! these do.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -125,10 +126,14 @@ impl fmt::Debug for History {
     }
 }
 
-/// All keys that have a value. It ends with the last.
+/// All keys that have a value, each once. It ends with the last.
 #[derive(Debug)]
 pub struct Keys {
     latest: History,
+    given: HashSet<String>,
+    /// What follows once the consumer was replaced: whether each key has a value, as far as it was read. A new consumer
+    /// brings every change, and only the last of a key counts.
+    changed: BTreeMap<String, bool>,
 }
 
 impl futures_util::Stream for Keys {
@@ -136,10 +141,23 @@ impl futures_util::Stream for Keys {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            match ready!(self.latest.poll_next_unpin(context)) {
-                None => return Poll::Ready(None),
-                Some(Ok(entry)) if entry.operation != Operation::Put => {}
-                Some(entry) => return Poll::Ready(Some(entry.map(|entry| entry.key))),
+            let (key, has_value) = match ready!(self.latest.poll_next_unpin(context)) {
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(entry)) => {
+                    let has_value = entry.operation == Operation::Put;
+                    if self.latest.reader.messages.is_replaced() {
+                        self.changed.insert(entry.key, has_value);
+                        continue;
+                    }
+                    (entry.key, has_value)
+                }
+                None => match self.changed.pop_first() {
+                    Some(last) => last,
+                    None => return Poll::Ready(None),
+                },
+            };
+            if has_value && self.given.insert(key.clone()) {
+                return Poll::Ready(Some(Ok(key)));
             }
         }
     }
@@ -284,7 +302,7 @@ impl Store {
             deliver_policy: DeliverPolicy::LastPerSubject,
             ..OrderedConfig::default()
         };
-        Ok(Keys { latest: self.past(config).await? })
+        Ok(Keys { latest: self.past(config).await?, given: HashSet::new(), changed: BTreeMap::new() })
     }
 
     async fn past(&self, config: OrderedConfig) -> Result<History, HistoryError> {

@@ -7,6 +7,7 @@ use nats_proto::{ConnectInfo, Decoder, ServerInfo, ServerOp, encode};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// So many messages are written at a time.
 const BATCH: usize = 1_000;
@@ -100,7 +101,8 @@ impl Socket {
         }
     }
 
-    /// Publishes what an order asks for: `subject count size`. Bodies are all zeros, as the official client's own
+    /// Publishes what an order asks for, `subject count size`, and before it one that travels alone, by which every side
+    /// starts its clock: at a first frame full of them each would at another point of its work. Bodies are all zeros, as the official client's own
     /// benchmark has them.
     fn flood(&mut self, order: &[u8], flood: &Flood) {
         let order = std::str::from_utf8(order).expect("an order is text");
@@ -110,6 +112,13 @@ impl Socket {
         let (mut left, size) = (number(), number());
         let payload = Bytes::from(vec![0; size]);
         flood.rises();
+        encode::publish(&mut self.out, subject, None, None, &payload);
+        self.send();
+        let patience = Instant::now() + Duration::from_secs(10);
+        while !flood.has_begun() {
+            assert!(Instant::now() < patience, "the page gets the first message");
+            std::thread::sleep(Duration::from_millis(1));
+        }
         while left > 0 {
             for _ in 0..left.min(BATCH) {
                 encode::publish(&mut self.out, subject, None, None, &payload);

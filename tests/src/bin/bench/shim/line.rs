@@ -18,11 +18,17 @@ pub struct Flood(Arc<AtomicU8>);
 impl Flood {
     const NONE: u8 = 0;
     const RISES: u8 = 1;
-    const IS_WHOLE: u8 = 2;
+    const HAS_BEGUN: u8 = 2;
+    const IS_WHOLE: u8 = 3;
 
     /// What comes from now on is gathered.
     pub fn rises(&self) {
         self.0.store(Self::RISES, Ordering::SeqCst);
+    }
+
+    /// Whether the first of it is here, and so in a frame of its own, if nothing else has been sent.
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::SeqCst) != Self::RISES
     }
 
     /// The server has taken in all of it.
@@ -70,6 +76,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream, flood: &Flood) {
             to.write_all(&buffer[..read])
         } else {
             let mut held = buffer[..read].to_vec();
+            flood.0.store(Flood::HAS_BEGUN, Ordering::SeqCst);
             gather(&mut from, &mut held, &mut buffer, flood);
             to.write_all(&held)
         };

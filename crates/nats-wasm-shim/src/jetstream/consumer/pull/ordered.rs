@@ -58,7 +58,7 @@ impl Source for Puller {
         config.deliver_policy
     }
 
-    fn renamed(config: &OrderedConfig, name: String, policy: DeliverPolicy) -> OrderedConfig {
+    fn renamed(_: &Context, config: &OrderedConfig, name: String, policy: DeliverPolicy) -> OrderedConfig {
         OrderedConfig { name: Some(name), deliver_policy: policy, ..config.clone() }
     }
 }
@@ -72,6 +72,11 @@ pub struct Ordered(Reader<Puller>);
 impl Ordered {
     pub(super) fn new(consumer: Consumer<OrderedConfig>) -> Result<Self, SubscribeError> {
         Ok(Self(Reader::new(consumer)?))
+    }
+
+    /// Whether it is not the first consumer any more.
+    pub(in crate::jetstream) fn is_replaced(&self) -> bool {
+        self.0.is_replaced()
     }
 
     /// How often the server said that it had nothing.

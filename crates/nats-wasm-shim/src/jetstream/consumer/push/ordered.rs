@@ -85,8 +85,14 @@ impl Source for Pushed {
         config.deliver_policy
     }
 
-    fn renamed(config: &OrderedConfig, name: String, policy: DeliverPolicy) -> OrderedConfig {
-        OrderedConfig { name: Some(name), deliver_policy: policy, ..config.clone() }
+    fn renamed(
+        context: &Context,
+        config: &OrderedConfig,
+        name: String,
+        policy: DeliverPolicy,
+    ) -> OrderedConfig {
+        let deliver_subject = context.through().new_inbox();
+        OrderedConfig { name: Some(name), deliver_policy: policy, deliver_subject, ..config.clone() }
     }
 }
 
