@@ -117,6 +117,7 @@ impl Socket {
         let patience = Instant::now() + Duration::from_secs(10);
         while !flood.has_begun() {
             assert!(Instant::now() < patience, "the page gets the first message");
+            // A thread of its own looks; to look without a pause would take a core from the page.
             std::thread::sleep(Duration::from_millis(1));
         }
         while left > 0 {
