@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt, TryStreamExt};
+use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt};
 
 use crate::jetstream::{fresh, store, store_numbers};
 use crate::support::{case, kick, nats, soon, unique, within};
@@ -19,6 +19,34 @@ fn durable(name: &str) -> Config {
 /// The number that `store_numbers` put into a message.
 fn number(message: &Message) -> usize {
     std::str::from_utf8(&message.payload).expect("a text").parse().expect("a number")
+}
+
+#[case]
+async fn a_consumer_that_is_gone_is_not_asked_as_fast_as_can_be() {
+    let (jetstream, stream, name) = fresh().await;
+    let consumer: PullConsumer = stream.create_consumer(durable("gone")).await.expect("a consumer");
+    stream.delete_consumer("gone").await.expect("it is there");
+    let reading = consumer.stream().expires(Duration::from_secs(1));
+    let mut messages = reading.messages().await.expect("its messages");
+    let error = soon("an error", messages.next()).await.expect("an error").expect_err("nobody answers");
+    assert_eq!(error.kind(), MessagesErrorKind::NoResponders);
+    let mut more = 0;
+    for _ in 0..40 {
+        jetstream.query_account().await.expect("an answer");
+        more += usize::from(messages.next().now_or_never().is_some());
+    }
+    assert!(more <= 3, "{more} further errors while the server answered 40 times");
+
+    stream.create_consumer(durable("gone")).await.expect("a consumer of the same name");
+    store_numbers(&jetstream, &format!("{name}.a"), 1).await;
+    let found = async {
+        loop {
+            if let Ok(message) = messages.next().await.expect("it goes on") {
+                return message;
+            }
+        }
+    };
+    assert_eq!(number(&soon("a message", found).await), 1);
 }
 
 #[case]

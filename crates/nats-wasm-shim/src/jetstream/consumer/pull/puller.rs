@@ -6,8 +6,10 @@
 //! | 100 | it is alive, and has nothing |
 //! | 408, 409 with what was left, 423 | a pull has ended; ask again |
 //! | 409 `Consumer Deleted`, `Consumer is push based`, `Exceeded MaxRequest…` | it will never bring anything |
-//! | 503 | nobody answers: the consumer is gone, or not there yet |
+//! | 503 | nobody answers: the consumer is gone, or not there yet; ask again, after a pause |
 //! | anything else | an error for the reader |
+//!
+//! What is refused in a way that asking at once would only repeat is asked for again after a pause, which doubles.
 
 use std::fmt;
 use std::task::{self, Poll};
@@ -21,6 +23,10 @@ use crate::{Message, SubscribeError};
 
 /// How much longer than a pull to wait for the server's word, without heartbeats.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// The pauses between pulls that are refused.
+const PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What comes of pulling.
 #[derive(Debug)]
@@ -61,6 +67,9 @@ pub(super) struct Puller {
     /// Something has come, or was asked for, since the alarm was put off.
     heard: bool,
     alarm: Alarm,
+    /// How long to pause when the next pull is refused, and the pause that goes on.
+    next_pause: Duration,
+    pause: Option<Alarm>,
     /// The consumer pins one client.
     pins: bool,
     /// How the server calls this one, if it is the pinned one.
@@ -92,6 +101,8 @@ impl Puller {
             received_bytes: 0,
             heard: false,
             alarm: Alarm::new(silence),
+            next_pause: PAUSE,
+            pause: None,
             pins: false,
             pin: None,
             ended: false,
@@ -110,7 +121,8 @@ impl Puller {
             return Poll::Ready(Step::Ended);
         }
         loop {
-            if self.wants_more()
+            if !self.pauses(context)
+                && self.wants_more()
                 && let Err(error) = self.ask()
             {
                 return Poll::Ready(self.end(error));
@@ -136,7 +148,7 @@ impl Puller {
         if std::mem::take(&mut self.heard) {
             self.alarm.put_off();
         }
-        if !self.arrivals.is_connected() || self.alarm.poll(context).is_pending() {
+        if !self.arrivals.is_connected() || self.pause.is_some() || self.alarm.poll(context).is_pending() {
             return Poll::Pending;
         }
         (self.pending, self.pending_bytes) = (0, 0);
@@ -151,6 +163,23 @@ impl Puller {
     fn wants_more(&self) -> bool {
         self.pending <= self.config.batch / 2
             || (self.config.max_bytes > 0 && self.pending_bytes <= self.config.max_bytes / 2)
+    }
+
+    /// The server refuses to be asked. Of several pulls that are refused, the first begins the pause.
+    fn refused(&mut self) {
+        if self.pause.is_none() {
+            self.pause = Some(Alarm::new(self.next_pause));
+            self.next_pause = (self.next_pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Whether it is too early to ask again.
+    fn pauses(&mut self, context: &mut task::Context<'_>) -> bool {
+        let pauses = self.pause.as_mut().is_some_and(|pause| pause.poll(context).is_pending());
+        if !pauses {
+            self.pause = None;
+        }
+        pauses
     }
 
     fn ask(&mut self) -> Result<(), MessagesError> {
@@ -178,6 +207,7 @@ impl Puller {
         self.pending = self.pending.saturating_sub(1);
         self.pending_bytes = self.pending_bytes.saturating_sub(message.length);
         self.since_pull += 1;
+        self.next_pause = PAUSE;
         self.received += 1;
         self.received_bytes = self.received_bytes.saturating_add(message.length);
         if self.pins
@@ -194,6 +224,7 @@ impl Puller {
             Arrival::Back => {
                 // The server has forgotten what was asked over the old connection, or will bring it too.
                 (self.pending, self.pending_bytes) = (0, 0);
+                (self.next_pause, self.pause) = (PAUSE, None);
                 self.alarm.put_off();
                 Some(Step::Back)
             }
@@ -219,6 +250,7 @@ impl Puller {
             100 => return Some(Step::Heartbeat),
             408 | 409 | 423 => {}
             503 => {
+                self.refused();
                 (self.pending, self.pending_bytes) = (0, 0);
                 return Some(Step::Failed(MessagesErrorKind::NoResponders.into()));
             }
@@ -247,7 +279,10 @@ impl Puller {
         // Asking for the same again would bring the same answer, as fast as the two can talk.
         let in_vain = words.starts_with("Exceeded MaxWaiting")
             || (words.starts_with("Message Size Exceeds MaxBytes") && self.since_pull == 0);
-        in_vain.then(|| Step::Failed(other()))
+        in_vain.then(|| {
+            self.refused();
+            Step::Failed(other())
+        })
     }
 
     fn end(&mut self, error: MessagesError) -> Step {
