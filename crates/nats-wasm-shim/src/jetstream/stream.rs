@@ -8,8 +8,9 @@ mod purge;
 mod raw;
 mod source;
 
+use bytes::Bytes;
 use nats_proto::Subject;
-use nats_proto::direct_get::{Batch, MultiLast, by_sequence, last_by_subject};
+use nats_proto::direct_get::{Batch, MultiLast, by_sequence};
 use serde::Deserialize;
 
 use super::context::Context;
@@ -100,7 +101,7 @@ impl<T> Stream<T> {
         if !Subject::from(subject.as_str()).is_publishable() {
             return Err(DirectGetErrorKind::InvalidSubject.into());
         }
-        self.ask(last_by_subject(&subject))?.one().await
+        self.ask_for_last(&subject)?.one().await
     }
 
     /// Messages in stream order, as many as the request bounds. The stream ends after the last, and [`Batched::end`]
@@ -143,9 +144,15 @@ impl<T> Stream<T> {
         self.ask(request.to_json())
     }
 
-    fn ask(&self, body: bytes::Bytes) -> Result<Batched, DirectGetError> {
+    fn ask(&self, body: Bytes) -> Result<Batched, DirectGetError> {
         let subject = format!("DIRECT.GET.{}", self.name);
         Ok(Batched::new(self.context.call_for_many(&subject, body)?))
+    }
+
+    /// Asks for the last message of a subject by a subject of its own, as permissions can be told apart by that.
+    fn ask_for_last(&self, subject: &str) -> Result<Batched, DirectGetError> {
+        let subject = format!("DIRECT.GET.{}.{subject}", self.name);
+        Ok(Batched::new(self.context.call_for_many(&subject, Bytes::new())?))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 
-use crate::support::{case, guest, nats, soon, unique};
+use crate::support::{case, guest, nats, soon, unique, user};
 use nats::HeaderMap;
 use nats::jetstream::context::{
     CreateStreamErrorKind, GetStreamByNameErrorKind, GetStreamErrorKind, PublishErrorKind,
@@ -263,6 +263,36 @@ async fn single_messages_are_read_by_sequence_and_by_subject() {
     let error = stream.direct_get_first_for_subject("a..b").await.expect_err("no subject");
     assert_eq!(error.kind(), DirectGetErrorKind::InvalidSubject);
     jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[case]
+async fn who_may_read_the_last_of_a_subject_only_does_so() {
+    let (jetstream, stream, name) = fresh().await;
+    for subject in ["a", "b", "a"] {
+        store(&jetstream, format!("{name}.{subject}"), subject).await;
+    }
+    let reader = jetstream::new(user("reader", "reader").await);
+    let read = reader.get_stream(&name).await.expect("it may look");
+    let a = format!("{name}.a");
+    for message in [
+        soon("the last", read.direct_get_last_for_subject(a.clone())).await,
+        soon("the last", read.direct_get_builder().last_by_subject(a.clone()).send()).await,
+    ] {
+        let message = message.expect("it may read it");
+        assert_eq!((message.sequence, message.subject.as_str()), (3, a.as_str()));
+    }
+    let missing = soon("no message", read.direct_get_last_for_subject(format!("{name}.c"))).await;
+    assert_eq!(missing.expect_err("there is none").kind(), DirectGetErrorKind::NotFound);
+    // Who may read everything gets the last of all that match, too.
+    let any = stream.direct_get_builder().last_by_subject(format!("{name}.*")).send();
+    assert_eq!(soon("the last", any).await.expect("it is there").sequence, 3);
+
+    let bucket = jetstream::kv::Config { bucket: name.clone(), ..jetstream::kv::Config::default() };
+    let store = jetstream.create_key_value(bucket).await.expect("a bucket");
+    store.put("theme", "dark".into()).await.expect("a value");
+    let store = reader.get_key_value(&name).await.expect("it may look");
+    let value = soon("a value", store.get("theme")).await.expect("it may read it");
+    assert_eq!(value.as_deref(), Some(&b"dark"[..]));
 }
 
 #[case]

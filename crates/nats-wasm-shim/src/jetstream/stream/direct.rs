@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use nats_proto::{StatusCode, direct_get};
+use nats_proto::{StatusCode, Subject, direct_get};
 
 use super::Stream;
 use super::raw::Which;
@@ -183,7 +183,7 @@ impl<T> DirectGetBuilder<'_, T> {
         self
     }
 
-    /// The last one of this subject.
+    /// The last one of this subject, whatever else is given; with wildcards, the last of all that match.
     ///
     /// ```
     /// # async fn example(stream: nats_wasm_shim::jetstream::stream::Stream) -> Result<(), Box<dyn std::error::Error>> {
@@ -222,6 +222,11 @@ impl<T> DirectGetBuilder<'_, T> {
     pub async fn send(self) -> Result<StreamMessage, DirectGetError> {
         if !self.which.is_valid() {
             return Err(DirectGetErrorKind::InvalidSubject.into());
+        }
+        if let Some(last) = &self.which.last_by_subj
+            && Subject::from(last.as_str()).is_publishable()
+        {
+            return self.stream.ask_for_last(last)?.one().await;
         }
         let body = serde_json::to_vec(&self.which)
             .map_err(|error| DirectGetError::with_source(DirectGetErrorKind::Other, error))?;
