@@ -52,8 +52,8 @@ pub struct Context {
 struct Shared {
     client: Client,
     prefix: String,
-    timeout: Duration,
-    ack_timeout: Duration,
+    /// The client's, unless set.
+    timeout: Option<Duration>,
 }
 
 impl fmt::Debug for Context {
@@ -62,17 +62,23 @@ impl fmt::Debug for Context {
     }
 }
 
-/// How long requests and acknowledgements may take, unless set.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long acknowledgements may take, unless set.
+const ACK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the requests may take that no user waits for, if neither the context nor the client has a bound.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Context {
     pub(super) fn new(client: Client, prefix: String) -> Self {
-        Self { shared: Arc::new(Shared { client, prefix, timeout: TIMEOUT, ack_timeout: TIMEOUT }) }
+        Self { shared: Arc::new(Shared { client, prefix, timeout: None }) }
     }
 
-    fn set_timeouts(&mut self, timeout: Duration, ack_timeout: Duration) {
-        let shared = Arc::make_mut(&mut self.shared);
-        (shared.timeout, shared.ack_timeout) = (timeout, ack_timeout);
+    /// The same for requests that no user waits for, which must not wait without end.
+    pub(super) fn for_recovery(&self) -> Self {
+        let mut context = self.clone();
+        if self.shared.timeout.is_none() && self.through().timeout().is_none() {
+            context.set_timeout(RECOVERY_TIMEOUT);
+        }
+        context
     }
 
     /// The client, for the crate's own parts.
@@ -85,12 +91,23 @@ impl Context {
         &self.shared.prefix
     }
 
-    /// How long requests may take.
-    pub(super) fn timeout(&self) -> Duration {
-        self.shared.timeout
+    /// How long acknowledgements may take, of messages that were published as of those that were received.
+    pub(super) fn ack_timeout(&self) -> Duration {
+        self.shared.timeout.unwrap_or(ACK_TIMEOUT)
     }
 
-    /// How long requests and acknowledgements may take (five seconds, unless set).
+    /// A request to the API.
+    fn api_request(&self, body: Bytes) -> Request {
+        let request = Request::new().payload(body);
+        match self.shared.timeout {
+            Some(timeout) => request.timeout(Some(timeout)),
+            None => request,
+        }
+    }
+
+    /// How long requests to the API and acknowledgements may take. Unless it is set, a request takes as long as the
+    /// client's requests may ([`ConnectOptions::request_timeout`](crate::ConnectOptions::request_timeout)), and an
+    /// acknowledgement five seconds.
     ///
     /// ```
     /// # fn example(mut jetstream: nats_wasm_shim::jetstream::Context) {
@@ -98,7 +115,7 @@ impl Context {
     /// # }
     /// ```
     pub fn set_timeout(&mut self, timeout: Duration) {
-        self.set_timeouts(timeout, timeout);
+        Arc::make_mut(&mut self.shared).timeout = Some(timeout);
     }
 
     /// The client that it goes through.
@@ -295,14 +312,14 @@ impl Context {
         let body = serde_json::to_vec(payload).map_err(unreadable)?;
         // The API takes no body rather than one that says nothing.
         let body = if body == b"null" { Vec::new() } else { body };
-        let request = Request::new().payload(body.into()).timeout(Some(self.timeout()));
+        let request = self.api_request(body.into());
         let answer = self.through().send_request(format!("{}.{subject}", self.prefix()), request).await?;
         Ok(answer.payload)
     }
 
     /// Asks for something that is answered by several messages.
     pub(super) fn call_for_many(&self, subject: &str, body: Bytes) -> Result<Responses, crate::RequestError> {
-        let request = Request::new().payload(body).timeout(Some(self.timeout()));
+        let request = self.api_request(body);
         self.through().ask(format!("{}.{subject}", self.prefix()), request, Answers::Many)
     }
 }

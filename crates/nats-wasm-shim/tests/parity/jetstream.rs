@@ -4,12 +4,12 @@ use std::error::Error;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 
-use crate::support::{case, guest, nats, soon, unique, user};
+use crate::support::{case, guest, nats, soon, unique, url, user, within};
 use nats::HeaderMap;
 use nats::jetstream::context::{
-    CreateStreamErrorKind, GetStreamByNameErrorKind, GetStreamErrorKind, PublishErrorKind,
+    AccountErrorKind, CreateStreamErrorKind, GetStreamByNameErrorKind, GetStreamErrorKind, PublishErrorKind,
     UpdateStreamErrorKind,
 };
 use nats::jetstream::message::PublishMessage;
@@ -263,6 +263,43 @@ async fn single_messages_are_read_by_sequence_and_by_subject() {
     let error = stream.direct_get_first_for_subject("a..b").await.expect_err("no subject");
     assert_eq!(error.kind(), DirectGetErrorKind::InvalidSubject);
     jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[case]
+async fn time_limits_are_the_contexts_or_the_clients() {
+    let short = Duration::from_millis(200);
+    let options = nats::ConnectOptions::with_user_and_password("guest".into(), "guest".into());
+    let client = options.request_timeout(Some(short)).connect(url()).await.expect("a connection");
+    // Somebody who listens and does not answer.
+    let name = unique(&client);
+    let mut listener = client.subscribe(format!("{name}.>")).await.expect("a subject");
+    let prompt = Duration::from_secs(3);
+
+    // Without a limit of its own a request has the client's, and an acknowledgement five seconds.
+    let jetstream = jetstream::with_prefix(client.clone(), &name);
+    let asked = within(prompt, "a time-out", jetstream.query_account()).await;
+    assert_eq!(asked.expect_err("no answer").kind(), AccountErrorKind::TimedOut);
+    within(prompt, "a question", listener.next()).await.expect("it was asked");
+    let ack = jetstream.publish(format!("{name}.a"), "".into()).await.expect("it is sent");
+    let stored = async {
+        let message = listener.next().await.expect("a message");
+        // By now the client's limit is over.
+        client.request(format!("{name}.b"), "".into()).await.expect_err("no answer");
+        let reply = message.reply.expect("it says where to answer");
+        client.publish(reply, r#"{"stream":"S","seq":7}"#.into()).await.expect("an answer");
+    };
+    let (ack, ()) = within(prompt, "an ack", futures_util::future::join(ack.into_future(), stored)).await;
+    assert_eq!(ack.expect("it is stored").sequence, 7);
+    within(prompt, "a question", listener.next()).await.expect("it was asked");
+
+    // One limit for both; the one of acknowledgements that nobody awaits is something else.
+    let builder = jetstream::ContextBuilder::new().timeout(short).ack_timeout(Duration::from_secs(60));
+    let jetstream = builder.api_prefix(&name).build(guest().await);
+    let asked = within(prompt, "a time-out", jetstream.query_account()).await;
+    assert_eq!(asked.expect_err("no answer").kind(), AccountErrorKind::TimedOut);
+    let ack = jetstream.publish(format!("{name}.a"), "".into()).await.expect("it is sent");
+    let ack = within(prompt, "a time-out", ack.into_future()).await;
+    assert_eq!(ack.expect_err("no ack").kind(), PublishErrorKind::TimedOut);
 }
 
 #[case]

@@ -233,7 +233,7 @@ impl<S: Source> Reader<S> {
         };
         let name = format!("{}_{}", self.name, self.serial);
         let config = S::renamed(&self.context, &self.config, name, policy);
-        self.creating = Some(Box::pin(create(self.context.clone(), config, self.stream_name.clone())));
+        self.creating = Some(Box::pin(create(self.context.for_recovery(), config, self.stream_name.clone())));
     }
 
     fn poll_creating(&mut self, context: &mut task::Context<'_>) -> Poll<Result<(), crate::Error>> {

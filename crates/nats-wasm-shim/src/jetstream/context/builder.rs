@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::{Context, TIMEOUT};
+use super::Context;
 use crate::Client;
 
 /// That a prefix or a domain may still be given.
@@ -27,19 +27,18 @@ pub struct No;
 #[derive(Debug, Clone)]
 pub struct ContextBuilder<Prefix = Yes> {
     prefix: String,
-    timeout: Duration,
-    ack_timeout: Duration,
+    timeout: Option<Duration>,
     open: PhantomData<Prefix>,
 }
 
 impl Default for ContextBuilder<Yes> {
     fn default() -> Self {
-        Self { prefix: "$JS.API".to_owned(), timeout: TIMEOUT, ack_timeout: TIMEOUT, open: PhantomData }
+        Self { prefix: "$JS.API".to_owned(), timeout: None, open: PhantomData }
     }
 }
 
 impl ContextBuilder<Yes> {
-    /// The API of the client's account, and five seconds for everything.
+    /// The API of the client's account, and the client's time limit.
     ///
     /// ```
     /// # fn example(client: nats_wasm_shim::Client) {
@@ -76,12 +75,14 @@ impl ContextBuilder<Yes> {
     }
 
     fn at(self, prefix: String) -> ContextBuilder<No> {
-        ContextBuilder { prefix, timeout: self.timeout, ack_timeout: self.ack_timeout, open: PhantomData }
+        ContextBuilder { prefix, timeout: self.timeout, open: PhantomData }
     }
 }
 
 impl<Prefix> ContextBuilder<Prefix> {
-    /// How long a request to the API may take.
+    /// How long requests to the API and acknowledgements may take. Unless it is set, a request takes as long as the
+    /// client's requests may ([`ConnectOptions::request_timeout`](crate::ConnectOptions::request_timeout)), and an
+    /// acknowledgement five seconds.
     ///
     /// ```
     /// # fn example(client: nats_wasm_shim::Client) {
@@ -89,12 +90,12 @@ impl<Prefix> ContextBuilder<Prefix> {
     /// # }
     /// ```
     #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
+    pub fn timeout(self, timeout: Duration) -> ContextBuilder<Yes> {
+        ContextBuilder { prefix: self.prefix, timeout: Some(timeout), open: PhantomData }
     }
 
-    /// How long the acknowledgement of a published message may take.
+    /// In async-nats, how long an acknowledgement whose future was dropped counts as being in flight. Here it never does,
+    /// so this changes nothing; [`ContextBuilder::timeout`] bounds those that are awaited.
     ///
     /// ```
     /// # fn example(client: nats_wasm_shim::Client) {
@@ -102,9 +103,8 @@ impl<Prefix> ContextBuilder<Prefix> {
     /// # }
     /// ```
     #[must_use]
-    pub fn ack_timeout(mut self, ack_timeout: Duration) -> Self {
-        self.ack_timeout = ack_timeout;
-        self
+    pub fn ack_timeout(self, _ack_timeout: Duration) -> ContextBuilder<Yes> {
+        ContextBuilder { prefix: self.prefix, timeout: self.timeout, open: PhantomData }
     }
 
     /// JetStream through this client.
@@ -117,7 +117,9 @@ impl<Prefix> ContextBuilder<Prefix> {
     #[must_use]
     pub fn build(self, client: Client) -> Context {
         let mut context = Context::new(client, self.prefix);
-        context.set_timeouts(self.timeout, self.ack_timeout);
+        if let Some(timeout) = self.timeout {
+            context.set_timeout(timeout);
+        }
         context
     }
 }

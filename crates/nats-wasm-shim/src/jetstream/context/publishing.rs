@@ -62,7 +62,7 @@ impl Context {
         subject: S,
         publish: PublishMessage,
     ) -> Result<PublishAckFuture, PublishError> {
-        let request = publish.into_request().timeout(Some(self.shared.ack_timeout));
+        let request = publish.into_request().timeout(Some(self.ack_timeout()));
         let ack = self.through().ask(subject, request, Answers::One)?;
         self.through().room().await;
         Ok(PublishAckFuture(ack))

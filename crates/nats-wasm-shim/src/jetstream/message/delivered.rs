@@ -229,7 +229,7 @@ async fn send(context: &Context, to: Option<&Subject>, word: Bytes) -> Result<()
 }
 
 async fn ask(context: &Context, to: Option<&Subject>, word: Bytes) -> Result<(), crate::Error> {
-    let request = Request::new().payload(word).timeout(Some(context.timeout()));
+    let request = Request::new().payload(word).timeout(Some(context.ack_timeout()));
     context.through().send_request(reply(to)?.clone(), request).await?;
     Ok(())
 }
