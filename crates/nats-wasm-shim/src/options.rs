@@ -181,11 +181,11 @@ impl ConnectOptions {
         self
     }
 
-    /// After how many failed attempts in a row to give up; never if `None`, which is also the default.
+    /// After how many failed attempts in a row to give up; never if `None` or 0, which is also the default.
     #[must_use]
     pub fn max_reconnects<T: Into<Option<usize>>>(mut self, max_reconnects: T) -> Self {
-        let most = max_reconnects.into().map(|most| u32::try_from(most).unwrap_or(u32::MAX));
-        self.config.max_reconnects = most;
+        let most = max_reconnects.into().filter(|most| *most > 0);
+        self.config.max_reconnects = most.map(|most| u32::try_from(most).unwrap_or(u32::MAX));
         self
     }
 

@@ -80,6 +80,21 @@ async fn subscriptions_outlive_a_lost_connection() {
 }
 
 #[case]
+async fn no_bound_on_attempts_is_no_bound() {
+    let options = nats::ConnectOptions::with_user_and_password("guest".into(), "guest".into());
+    let client = options.max_reconnects(0).connect(url()).await.expect("a connection");
+    let (other, first_id) = (guest().await, client.server_info().client_id);
+    kick(&client).await;
+    let back = async {
+        while client.server_info().client_id == first_id {
+            let nobody = other.request(unique(&other), Bytes::new()).await;
+            nobody.expect_err("nobody listens");
+        }
+    };
+    soon("another connection", back).await;
+}
+
+#[case]
 async fn what_goes_over_a_connection_is_counted() {
     use std::sync::atomic::Ordering::Relaxed;
 
