@@ -59,8 +59,13 @@ impl ConnectionEvent {
         )
     }
 
-    /// The same in async-nats' words, if it has any.
-    pub(crate) fn to_event(&self) -> Option<Event> {
+    /// The same in async-nats' words, if it has any; two events of there may be one here.
+    pub(crate) fn to_events(&self) -> [Option<Event>; 2] {
+        let gave_up = matches!(self, Self::Closed(CloseReason::MaxReconnects(_)));
+        [gave_up.then_some(Event::ClientError(ClientError::MaxReconnects)), self.to_event()]
+    }
+
+    fn to_event(&self) -> Option<Event> {
         Some(match self {
             Self::Connected => Event::Connected,
             Self::Disconnected(_) => Event::Disconnected,
@@ -139,6 +144,29 @@ pub enum ClientError {
     MaxReconnects,
 }
 
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AuthorizationViolation => f.write_str("authorization violation"),
+            Self::SlowConsumer(sid) => write!(f, "subscription {sid} is a slow consumer"),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Other(words) => f.write_str(words),
+            Self::MaxReconnects => f.write_str("max reconnects reached"),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -148,17 +176,8 @@ impl fmt::Display for Event {
             Self::Draining => f.write_str("draining"),
             Self::Closed => f.write_str("closed"),
             Self::SlowConsumer(sid) => write!(f, "slow consumers for subscription {sid}"),
-            Self::ServerError(ServerError::AuthorizationViolation) => {
-                f.write_str("server error: authorization violation")
-            }
-            Self::ServerError(ServerError::SlowConsumer(sid)) => {
-                write!(f, "server error: subscription {sid} is a slow consumer")
-            }
-            Self::ServerError(ServerError::Other(words)) => write!(f, "server error: {words}"),
-            Self::ClientError(ClientError::Other(words)) => write!(f, "client error: {words}"),
-            Self::ClientError(ClientError::MaxReconnects) => {
-                f.write_str("client error: max reconnects reached")
-            }
+            Self::ServerError(error) => write!(f, "server error: {error}"),
+            Self::ClientError(error) => write!(f, "client error: {error}"),
         }
     }
 }

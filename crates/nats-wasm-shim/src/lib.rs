@@ -51,7 +51,7 @@ pub use client::{
     Client, FlushError, PublishError, PublishErrorKind, Request, RequestError, RequestErrorKind,
     SubscribeError, SubscribeErrorKind,
 };
-pub use event::{ConnectionEvent, Event};
+pub use event::{ClientError, ConnectionEvent, Event, ServerError};
 pub use nats_proto::connection::{CloseReason, DisconnectReason, Operation, State};
 pub use nats_proto::{
     HeaderMap, HeaderName, HeaderValue, Message, ServerInfo, StatusCode, Subject, SubjectError, ToSubject,

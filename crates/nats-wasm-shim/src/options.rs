@@ -230,7 +230,7 @@ impl ConnectOptions {
         self.observer = Some(EventCallback(Box::new(move |mut events| {
             wasm_bindgen_futures::spawn_local(async move {
                 while let Some(event) = events.next().await {
-                    if let Some(event) = event.to_event() {
+                    for event in event.to_events().into_iter().flatten() {
                         callback(event).await;
                     }
                 }

@@ -1,10 +1,15 @@
 //! Publish, subscribe and request.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 
 use crate::support::{case, guest, kick, nats, settled, soon, unique, url};
-use nats::{PublishErrorKind, RequestErrorKind};
+use nats::{ClientError, Event, PublishErrorKind, RequestErrorKind};
+
+/// Nobody listens there: the port is reserved.
+const NOBODY: &str = if cfg!(target_arch = "wasm32") { "ws://127.0.0.1:5" } else { "nats://127.0.0.1:5" };
 
 #[case]
 async fn what_one_publishes_all_subscribers_get_in_order() {
@@ -95,6 +100,29 @@ async fn no_bound_on_attempts_is_no_bound() {
 }
 
 #[case]
+async fn a_client_says_that_it_gives_up() {
+    let (events, mut told) = futures_channel::mpsc::unbounded();
+    let options = nats::ConnectOptions::new()
+        .retry_on_initial_connect()
+        .max_reconnects(2)
+        .reconnect_delay_callback(|_| Duration::from_millis(10))
+        .event_callback(move |event| {
+            let events = events.clone();
+            async move { events.unbounded_send(event).expect("somebody listens") }
+        });
+    let _client = options.connect(NOBODY).await.expect("it returns at once");
+    let mut failed = 0;
+    loop {
+        match soon("an event", told.next()).await.expect("events") {
+            Event::ClientError(ClientError::MaxReconnects) => break,
+            Event::ClientError(ClientError::Other(_)) => failed += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert!(failed > 0, "attempts that fail are told, too");
+}
+
+#[case]
 async fn what_goes_over_a_connection_is_counted() {
     use std::sync::atomic::Ordering::Relaxed;
 
@@ -149,14 +177,12 @@ async fn credentials_are_asked_for_whenever_a_link_is_opened() {
 
 #[case]
 async fn one_of_several_servers_is_enough() {
-    // Nobody listens there: the port is reserved.
-    let nobody = if cfg!(target_arch = "wasm32") { "ws://127.0.0.1:5" } else { "nats://127.0.0.1:5" };
     let options = || nats::ConnectOptions::with_user_and_password("ann".into(), "correct horse".into());
-    for order in [vec![nobody.to_owned(), url()], vec![url(), nobody.to_owned()]] {
+    for order in [vec![NOBODY.to_owned(), url()], vec![url(), NOBODY.to_owned()]] {
         let client = soon("a connection", options().retain_servers_order().connect(order)).await;
         client.expect("one of them answers").flush().await.expect("the server talks to it");
     }
-    let nobody = vec![nobody; 2];
+    let nobody = vec![NOBODY; 2];
     soon("a refusal", options().connect(nobody)).await.expect_err("nobody listens there");
 }
 
