@@ -260,8 +260,9 @@ impl ConnectOptions {
         self
     }
 
-    /// Connects to one of these servers. Without [`ConnectOptions::retry_on_initial_connect`] it waits for the server to accept the client, and
-    /// fails when each server was tried once.
+    /// Connects to one of these servers. Without [`ConnectOptions::retry_on_initial_connect`] it waits for the server to
+    /// accept the client, and fails when each server was tried once. Credentials that an address has are for that server,
+    /// and the others of its cluster, unless a user or token is given by itself.
     ///
     /// ```
     /// # async fn example() {
@@ -287,11 +288,11 @@ impl ConnectOptions {
         if let Some(error) = self.unusable {
             return Err(ConnectError::with_source(ConnectErrorKind::Authentication, error));
         }
-        self.take_credentials(&servers);
         self.config.initial_attempts = u32::try_from(servers.len()).unwrap_or(u32::MAX);
         self.config.asks_credentials = self.auth.is_some();
-        let urls = servers.iter().map(|server| server.as_url_str().to_owned()).collect();
-        let servers = Servers::new(urls, self.keeps_order, !self.ignores_discovered);
+        // What is given by itself is for every server, and counts more than what addresses have.
+        let sign_in = self.config.connect.user.is_none() && self.config.connect.auth_token.is_none();
+        let servers = Servers::new(servers, self.keeps_order, !self.ignores_discovered, sign_in);
         let inbox_prefix = self.inbox_prefix;
         self.config.inbox = format!("{inbox_prefix}.{}", browser::token());
         let waits = !self.config.retry_on_initial_connect;
@@ -310,22 +311,6 @@ impl ConnectOptions {
                 Some(_) => {}
                 None => return Err(ConnectErrorKind::Io.into()),
             }
-        }
-    }
-
-    /// Signs in by what an address has, unless other credentials are given.
-    fn take_credentials(&mut self, servers: &[ServerAddr]) {
-        let connect = &mut self.config.connect;
-        if connect.user.is_some() || connect.auth_token.is_some() {
-            return;
-        }
-        let Some((user, server)) = servers.iter().find_map(|server| Some((server.username()?, server)))
-        else {
-            return;
-        };
-        match server.password() {
-            None => connect.auth_token = Some(user.into()),
-            Some(password) => (connect.user, connect.pass) = (Some(user.to_owned()), Some(password.into())),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::str::FromStr;
 use std::{fmt, io};
 
-use nats_proto::{Secret, ServerInfo};
+use nats_proto::{Connection, Secret, ServerInfo};
 use web_sys::Url;
 
 use crate::browser;
@@ -191,16 +191,21 @@ impl<T: ToServerAddrs + ?Sized> ToServerAddrs for &T {
 
 /// The servers that a connection may try, one after the other.
 pub(crate) struct Servers {
-    given: Vec<String>,
+    given: Vec<ServerAddr>,
     /// Others of the cluster, as the last server named them.
     learnt: Vec<String>,
     learns: bool,
+    /// Addresses have credentials, and each server gets its own.
+    sign_in: bool,
     next: usize,
+    /// Which of those given the others are neighbours of.
+    home: usize,
 }
 
 impl Servers {
-    /// These, in another order for each client unless it is to be kept.
-    pub(crate) fn new(mut given: Vec<String>, keeps_order: bool, learns: bool) -> Self {
+    /// These, in another order for each client unless it is to be kept. With `sign_in` each gets the credentials that
+    /// its address has.
+    pub(crate) fn new(mut given: Vec<ServerAddr>, keeps_order: bool, learns: bool, sign_in: bool) -> Self {
         if !keeps_order {
             let mut seed = browser::seed();
             for at in (1..given.len()).rev() {
@@ -208,25 +213,37 @@ impl Servers {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             }
         }
-        Self { given, learnt: Vec::new(), learns, next: 0 }
+        let sign_in = sign_in && given.iter().any(ServerAddr::has_user_pass);
+        Self { given, learnt: Vec::new(), learns, sign_in, next: 0, home: 0 }
     }
 
-    /// The one to try next.
-    pub(crate) fn next(&mut self) -> &str {
+    /// The one to try next; the connection then signs in to it with what is its own.
+    pub(crate) fn next(&mut self, connection: &mut Connection) -> &str {
         let count = self.given.len() + self.learnt.len();
         let at = self.next % count.max(1);
         self.next = at + 1;
-        self.given.get(at).or_else(|| self.learnt.get(at - self.given.len())).map_or("", String::as_str)
+        let known = self.given.get(at).or_else(|| self.given.get(self.home));
+        if let (true, Some(server)) = (self.sign_in, known) {
+            connection.sign_in_with(server.username().map(|user| (user, server.password())));
+        }
+        let given = self.given.get(at).map(ServerAddr::as_url_str);
+        given.or_else(|| self.learnt.get(at - self.given.len()).map(String::as_str)).unwrap_or_default()
+    }
+
+    /// The one that was tried last has accepted the client.
+    pub(crate) fn accepted(&mut self) {
+        if self.next <= self.given.len() {
+            self.home = self.next.saturating_sub(1);
+        }
     }
 
     /// Takes over what a server says of the others of its cluster. Only those with a WebSocket listener are of use, and
-    /// they are reached by the same scheme.
+    /// they are reached by the same scheme and with the same credentials.
     pub(crate) fn learn(&mut self, info: &ServerInfo) {
-        let scheme =
-            self.given.first().and_then(|url| url.split_once("://")).map_or("ws", |(scheme, _)| scheme);
+        let scheme = self.given.get(self.home).map_or("ws", ServerAddr::scheme);
         if self.learns {
             let all = info.ws_connect_urls.iter().map(|place| format!("{scheme}://{place}/"));
-            self.learnt = all.filter(|url| !self.given.contains(url)).collect();
+            self.learnt = all.filter(|url| self.given.iter().all(|given| given.url != *url)).collect();
         }
     }
 }

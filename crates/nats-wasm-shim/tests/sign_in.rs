@@ -39,6 +39,32 @@ async fn a_key_signs_every_new_link() {
 }
 
 #[wasm_bindgen_test]
+async fn credentials_in_an_address_are_for_that_server_only() {
+    let with = |address: &str, who: &str| address.replace("ws://", &format!("ws://{who}"));
+    // Nobody listens at the first: the port is reserved.
+    let (nobody, real, ann) = ("ws://127.0.0.1:5", server::url(), "ann:correct%20horse@");
+    for (servers, user) in [
+        ([with(nobody, ann), real.to_owned()], "guest"),
+        ([nobody.to_owned(), with(real, ann)], "ann"),
+        ([with(nobody, "ann:wrong@"), with(real, ann)], "ann"),
+        ([with(nobody, "t0ken@"), with(real, ann)], "ann"),
+    ] {
+        let options = ConnectOptions::new().retain_servers_order();
+        let client = soon("a connection", options.connect(servers.to_vec())).await.expect("one answers");
+        let answer = client.request("$SYS.REQ.USER.INFO", "".into()).await.expect("an answer");
+        let info: serde_json::Value = serde_json::from_slice(&answer.payload).expect("it is JSON");
+        assert_eq!(info["data"]["user"], user, "{info}");
+    }
+    let options = ConnectOptions::with_user_and_password("guest".into(), "guest".into());
+    let client = options.connect(with(real, ann)).await.expect("both are known");
+    let answer = client.request("$SYS.REQ.USER.INFO", "".into()).await.expect("an answer");
+    assert!(
+        String::from_utf8_lossy(&answer.payload).contains(r#""user":"guest""#),
+        "what is given counts more"
+    );
+}
+
+#[wasm_bindgen_test]
 async fn what_is_no_key_is_not_even_tried() {
     let broken = &SEED[..SEED.len() - 1];
     for seed in ["", "SU", broken] {

@@ -55,6 +55,18 @@ impl Drop for Auth {
 }
 
 impl Connection {
+    /// Signs in to the server that is being dialed with a user and password, or with a token if there is no password; with
+    /// none of these if `None`. For servers that have credentials of their own: called at each [`Event::Dial`], it keeps
+    /// those of one server from the others.
+    pub fn sign_in_with(&mut self, credentials: Option<(&str, Option<&str>)>) {
+        let connect = &mut self.config.connect;
+        (connect.user, connect.pass, connect.auth_token) = match credentials {
+            Some((user, Some(password))) => (Some(user.to_owned()), Some(password.into()), None),
+            Some((token, None)) => (None, None, Some(token.into())),
+            None => (None, None, None),
+        };
+    }
+
     /// The answer to [`Event::Authenticate`]. One that comes too late, or for a link that is gone, is forgotten; an
     /// error ends the attempt, and its words say why.
     pub fn authenticate(&mut self, now: Duration, answer: Result<Auth, String>) {

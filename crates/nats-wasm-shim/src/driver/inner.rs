@@ -216,6 +216,7 @@ impl Inner {
             Event::Authenticate { nonce } => return self.authenticate(nonce),
             Event::Connected => {
                 self.statistics.connected();
+                self.servers.accepted();
                 ConnectionEvent::Connected
             }
             Event::Disconnected(reason) => ConnectionEvent::Disconnected(reason),
@@ -290,7 +291,7 @@ impl Inner {
         if let Some(info) = self.connection.server_info() {
             self.servers.learn(info);
         }
-        match Socket::open(self.servers.next(), listener) {
+        match Socket::open(self.servers.next(&mut self.connection), listener) {
             Ok(socket) => self.socket = Some(SendWrapper::new(socket)),
             Err(reason) => self.connection.handle_close(browser::now(), &reason),
         }
