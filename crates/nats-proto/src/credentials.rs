@@ -60,6 +60,13 @@ impl std::error::Error for CredentialsError {
 impl Credentials {
     /// Reads a file as `nsc` writes it: two blocks, each between lines of dashes, first the token and then the seed.
     ///
+    /// ```
+    /// use nats_proto::credentials::{Credentials, CredentialsError};
+    ///
+    /// let file = "-----BEGIN NATS USER JWT-----\neyJ0…\n------END NATS USER JWT------\n";
+    /// assert_eq!(Credentials::parse(file).map(|_| ()), Err(CredentialsError::Incomplete), "it has no seed");
+    /// ```
+    ///
     /// # Errors
     /// When one of them is missing, or the seed is none.
     pub fn parse(text: &str) -> Result<Self, CredentialsError> {
@@ -81,6 +88,13 @@ impl Credentials {
 
 impl Claims {
     /// What a token says; nothing where it cannot be read.
+    ///
+    /// ```
+    /// use nats_proto::credentials::Claims;
+    ///
+    /// assert_eq!(Claims::read("eyJ0eXAiOiJKV1QifQ.eyJuYW1lIjoiYW5uIn0.c2ln").name, "ann");
+    /// assert_eq!(Claims::read("no token"), Claims::default());
+    /// ```
     #[must_use]
     pub fn read(jwt: &str) -> Self {
         let mut bytes = Vec::new();
@@ -93,6 +107,13 @@ impl Claims {
     }
 
     /// Whether it has expired at a time in seconds since 1970.
+    ///
+    /// ```
+    /// use nats_proto::credentials::Claims;
+    ///
+    /// let claims = Claims { expires: Some(1_000), ..Claims::default() };
+    /// assert!(claims.is_expired(1_000) && !claims.is_expired(999));
+    /// ```
     #[must_use]
     pub fn is_expired(&self, now: u64) -> bool {
         self.expires.is_some_and(|expires| expires <= now)

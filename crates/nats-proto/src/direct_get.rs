@@ -107,6 +107,13 @@ impl<'a> Reply<'a> {
     ///
     /// `values` gives all values of a name in the order of the wire. The last one counts: the server appends its headers
     /// to the publisher's, who may have sent some of the same names.
+    ///
+    /// ```
+    /// use nats_proto::direct_get::{DirectGetError, Reply};
+    ///
+    /// let none = |_| std::iter::empty();
+    /// assert_eq!(Reply::read(Some(404), Some("Message Not Found"), none), Err(DirectGetError::NotFound));
+    /// ```
     pub fn read<I: Iterator<Item = &'a str>>(
         status: Option<u16>,
         description: Option<&str>,
@@ -160,6 +167,15 @@ impl<'a> Reply<'a> {
 
 impl Stored<'_> {
     /// The subject as a value of its own that shares the bytes of `message`, which this was read from.
+    ///
+    /// ```
+    /// use nats_proto::{Message, direct_get::Reply};
+    ///
+    /// let block = "NATS/1.0\r\nNats-Subject: a\r\nNats-Sequence: 7\r\nNats-Time-Stamp: 1970-01-01T00:00:01Z\r\n\r\n";
+    /// let message = Message::from_parts("_INBOX.1".into(), None, Some(block.into()), "".into());
+    /// let Ok(Reply::Message(stored)) = Reply::of(&message) else { panic!() };
+    /// assert_eq!(stored.shared_subject(&message).as_str(), "a");
+    /// ```
     #[must_use]
     pub fn shared_subject(&self, message: &Message) -> Subject {
         match &message.headers {

@@ -57,6 +57,16 @@ pub struct Block {
 
 /// Reads a header block as it came from a server. A server passes on whatever a publisher sent as headers, so nothing
 /// is refused: a block that does not begin with `NATS/1.0` has no headers, and lines without a colon are skipped.
+///
+/// ```
+/// use nats_proto::StatusCode;
+/// use nats_proto::header::parse_block;
+///
+/// let block = parse_block(&"NATS/1.0 404 Message Not Found\r\nTrace: 7\r\n\r\n".into());
+/// assert_eq!(block.status, Some(StatusCode::NOT_FOUND));
+/// assert_eq!(block.description.as_deref(), Some("Message Not Found"));
+/// assert_eq!(block.headers.get("Trace").unwrap(), "7");
+/// ```
 #[must_use]
 pub fn parse_block(block: &Bytes) -> Block {
     let mut parsed = Block { status: None, description: None, headers: HeaderMap::new() };
@@ -79,24 +89,49 @@ pub fn parse_block(block: &Bytes) -> Block {
 
 impl HeaderMap {
     /// No headers.
+    ///
+    /// ```
+    /// assert!(nats_proto::HeaderMap::new().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Whether there are none.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// assert!(headers.is_empty());
+    /// headers.insert("Trace", "7");
+    /// assert!(!headers.is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries().next().is_none()
     }
 
     /// How many different names there are.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.append("Tag", "a");
+    /// headers.append("Tag", "b");
+    /// assert_eq!(headers.len(), 1);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().len()
     }
 
     /// Sets a header to this one value.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.insert("Trace", "7");
+    /// headers.insert("Trace", 8.to_string());
+    /// assert_eq!(headers.get("Trace").unwrap(), "8");
+    /// ```
     ///
     /// # Panics
     /// If a text given as name or value cannot be one; make a [`HeaderName`] or [`HeaderValue`] by `parse` from what
@@ -110,6 +145,13 @@ impl HeaderMap {
     }
 
     /// Adds a value to a header, behind those that it has.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.append("Tag", "a");
+    /// headers.append("Tag", "b");
+    /// assert_eq!(headers.get_all("Tag").count(), 2);
+    /// ```
     ///
     /// # Panics
     /// As [`HeaderMap::insert`].
@@ -125,6 +167,13 @@ impl HeaderMap {
     }
 
     /// Removes a header with all its values.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.insert("Trace", "7");
+    /// headers.remove("Trace");
+    /// assert!(headers.is_empty());
+    /// ```
     pub fn remove(&mut self, name: &str) {
         let mut kept = BytesMut::with_capacity(self.lines.len());
         for (line, other, _) in self.raw_lines() {
@@ -136,6 +185,13 @@ impl HeaderMap {
     }
 
     /// The first value of a header.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.insert("Trace", "7");
+    /// assert_eq!(headers.get("Trace").map(|value| value.as_str()), Some("7"));
+    /// assert!(headers.get("trace").is_none());
+    /// ```
     #[must_use]
     pub fn get<K: AsRef<str>>(&self, name: K) -> Option<ValueRef<'_>> {
         self.get_all(name).next()
@@ -143,12 +199,27 @@ impl HeaderMap {
 
     /// The last value of a header. Of headers that a server adds (`Nats-Sequence` and the like) this is the server's:
     /// a publisher may have put others of the same name before them.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.append("Tag", "a");
+    /// headers.append("Tag", "b");
+    /// assert_eq!(headers.get_last("Tag").unwrap(), "b");
+    /// ```
     #[must_use]
     pub fn get_last<K: AsRef<str>>(&self, name: K) -> Option<ValueRef<'_>> {
         self.get_all(name).last()
     }
 
     /// All values of a header, in order. A value that is not UTF-8 is left out.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.append("Tag", "a");
+    /// headers.append("Tag", "b");
+    /// let tags: Vec<&str> = headers.get_all("Tag").map(|value| value.as_str()).collect();
+    /// assert_eq!(tags, ["a", "b"]);
+    /// ```
     pub fn get_all<K: AsRef<str>>(&self, name: K) -> impl Iterator<Item = ValueRef<'_>> {
         self.raw_lines()
             .filter(move |(_, other, _)| *other == name.as_ref().as_bytes())
@@ -157,6 +228,15 @@ impl HeaderMap {
     }
 
     /// Every name once with all its values, in the order of the names' first appearance.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.append("Tag", "a");
+    /// headers.append("Tag", "b");
+    /// for (name, values) in headers.iter() {
+    ///     assert_eq!((name.as_str(), values.len()), ("Tag", 2));
+    /// }
+    /// ```
     pub fn iter(&self) -> std::vec::IntoIter<(HeaderName, Vec<ValueRef<'_>>)> {
         let mut places = BTreeMap::new();
         let mut found: Vec<(HeaderName, Vec<ValueRef<'_>>)> = Vec::new();
@@ -171,11 +251,24 @@ impl HeaderMap {
     }
 
     /// Every name and value in the order of the wire, in one pass. What is not UTF-8 is left out.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.append("Tag", "a");
+    /// headers.append("Tag", "b");
+    /// assert_eq!(headers.entries().collect::<Vec<_>>(), [("Tag", "a"), ("Tag", "b")]);
+    /// ```
     pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.raw_lines().filter_map(|(_, name, value)| Some((text(name)?, text(value)?)))
     }
 
     /// The size of the whole block on the wire, in bytes.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.insert("A", "b");
+    /// assert_eq!(headers.block_len(), "NATS/1.0\r\nA: b\r\n\r\n".len());
+    /// ```
     #[must_use]
     pub fn block_len(&self) -> usize {
         VERSION.len() + 2 + self.lines.len() + 2

@@ -27,6 +27,14 @@ pub struct Message {
 
 impl Message {
     /// Puts together what the decoder found. A header block that makes no sense counts as one without headers.
+    ///
+    /// ```
+    /// use nats_proto::{Message, StatusCode};
+    ///
+    /// let block = Some("NATS/1.0 503\r\n\r\n".into());
+    /// let message = Message::from_parts("_INBOX.1".into(), None, block, "".into());
+    /// assert_eq!(message.status, Some(StatusCode::NO_RESPONDERS));
+    /// ```
     #[must_use]
     #[inline]
     pub fn from_parts(

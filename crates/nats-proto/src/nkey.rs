@@ -56,6 +56,13 @@ impl std::error::Error for SeedError {}
 impl UserKey {
     /// The key of a seed, such as `SUAB…` (58 letters).
     ///
+    /// ```
+    /// use nats_proto::nkey::{SeedError, UserKey};
+    ///
+    /// assert!(UserKey::from_seed("SUAEURY36S64T2FTJYPJLUHG2VK4RXQOPDKQDHJLZAASVRXCL4SZ4QIEWU").is_ok());
+    /// assert_eq!(UserKey::from_seed("hello").map(|_| ()), Err(SeedError::Malformed));
+    /// ```
+    ///
     /// # Errors
     /// When it is no seed, or not one of a user.
     pub fn from_seed(text: &str) -> Result<Self, SeedError> {
@@ -76,6 +83,13 @@ impl UserKey {
     }
 
     /// The public half, such as `UAB…` (56 letters), by which a server names the user.
+    ///
+    /// ```
+    /// # use nats_proto::nkey::{SeedError, UserKey};
+    /// let key = UserKey::from_seed("SUAEURY36S64T2FTJYPJLUHG2VK4RXQOPDKQDHJLZAASVRXCL4SZ4QIEWU")?;
+    /// assert_eq!(key.public_key(), "UDKZ6NRJATAOLLBOFMVAK2YBJRVTRDU6BURTX4BWLTPQXCHER6CUFDBM");
+    /// # Ok::<(), SeedError>(())
+    /// ```
     #[must_use]
     pub fn public_key(&self) -> String {
         let mut bytes = Vec::with_capacity(1 + 32 + 2);
@@ -86,6 +100,13 @@ impl UserKey {
     }
 
     /// The signature of what a server asks to have signed, as `CONNECT` carries it.
+    ///
+    /// ```
+    /// # use nats_proto::nkey::{SeedError, UserKey};
+    /// let key = UserKey::from_seed("SUAEURY36S64T2FTJYPJLUHG2VK4RXQOPDKQDHJLZAASVRXCL4SZ4QIEWU")?;
+    /// assert_eq!(key.sign("what the server sent").len(), 86);
+    /// # Ok::<(), SeedError>(())
+    /// ```
     #[must_use]
     pub fn sign(&self, nonce: &str) -> String {
         BASE64_URL.encode(self.pair.sk.sign(nonce, None).as_slice())

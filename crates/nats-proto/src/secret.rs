@@ -18,12 +18,20 @@ pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// The text itself.
+    ///
+    /// ```
+    /// assert_eq!(nats_proto::Secret::from("hunter2").expose(), "hunter2");
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// Whether there is no text.
+    ///
+    /// ```
+    /// assert!(nats_proto::Secret::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

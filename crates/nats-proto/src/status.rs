@@ -48,6 +48,13 @@ impl StatusCode {
     }
 
     /// A status from a number of 100 to 999.
+    ///
+    /// ```
+    /// use nats_proto::StatusCode;
+    ///
+    /// assert_eq!(StatusCode::from_u16(503), Ok(StatusCode::NO_RESPONDERS));
+    /// assert!(StatusCode::from_u16(99).is_err());
+    /// ```
     pub fn from_u16(code: u16) -> Result<Self, InvalidStatusCode> {
         match NonZeroU16::new(code) {
             Some(code) if (100..1000).contains(&code.get()) => Ok(Self(code)),
@@ -56,18 +63,35 @@ impl StatusCode {
     }
 
     /// A status from its three digits.
+    ///
+    /// ```
+    /// use nats_proto::StatusCode;
+    ///
+    /// assert_eq!(StatusCode::from_bytes(b"404"), Ok(StatusCode::NOT_FOUND));
+    /// assert!(StatusCode::from_bytes(b"40").is_err());
+    /// ```
     pub fn from_bytes(digits: &[u8]) -> Result<Self, InvalidStatusCode> {
         let code = if digits.len() == 3 { crate::control_line::number(digits) } else { None };
         code.and_then(|code| u16::try_from(code).ok()).ok_or(InvalidStatusCode).and_then(Self::from_u16)
     }
 
     /// The number.
+    ///
+    /// ```
+    /// assert_eq!(nats_proto::StatusCode::NO_RESPONDERS.as_u16(), 503);
+    /// ```
     #[must_use]
     pub fn as_u16(&self) -> u16 {
         self.0.get()
     }
 
     /// Whether it is 200 to 299.
+    ///
+    /// ```
+    /// use nats_proto::StatusCode;
+    ///
+    /// assert!(StatusCode::OK.is_success() && !StatusCode::NOT_FOUND.is_success());
+    /// ```
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.as_u16())

@@ -43,12 +43,24 @@ pub struct Subject {
 
 impl Subject {
     /// A subject from a text that lives as long as the program. It is not validated.
+    ///
+    /// ```
+    /// const CREATED: nats_proto::Subject = nats_proto::Subject::from_static("orders.created");
+    /// assert_eq!(CREATED.as_str(), "orders.created");
+    /// ```
     #[must_use]
     pub const fn from_static(input: &'static str) -> Self {
         Self { bytes: Bytes::from_static(input.as_bytes()) }
     }
 
     /// A subject from bytes that should be UTF-8. It is not validated otherwise.
+    ///
+    /// ```
+    /// use nats_proto::Subject;
+    ///
+    /// assert_eq!(Subject::from_utf8("orders.new").unwrap().as_str(), "orders.new");
+    /// assert!(Subject::from_utf8(vec![0xff]).is_err());
+    /// ```
     pub fn from_utf8<T: Into<Bytes>>(input: T) -> Result<Self, Utf8Error> {
         let bytes = input.into();
         std::str::from_utf8(&bytes)?;
@@ -56,6 +68,13 @@ impl Subject {
     }
 
     /// A subject from a text, if it is one that may be subscribed to.
+    ///
+    /// ```
+    /// use nats_proto::{Subject, SubjectError};
+    ///
+    /// assert!(Subject::validated("orders.*").is_ok());
+    /// assert_eq!(Subject::validated("orders..new"), Err(SubjectError::InvalidFormat));
+    /// ```
     pub fn validated(text: impl AsRef<str>) -> Result<Self, SubjectError> {
         let text = text.as_ref();
         if is_valid(text) { Ok(Self::from(text)) } else { Err(SubjectError::InvalidFormat) }
@@ -71,30 +90,56 @@ impl Subject {
     }
 
     /// The whole subject.
+    ///
+    /// ```
+    /// assert_eq!(nats_proto::Subject::from("orders.new").as_str(), "orders.new");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         self
     }
 
     /// The whole subject as a string of its own.
+    ///
+    /// ```
+    /// assert_eq!(nats_proto::Subject::from("orders.new").into_string(), "orders.new".to_owned());
+    /// ```
     #[must_use]
     pub fn into_string(self) -> String {
         self.as_str().to_owned()
     }
 
     /// Whether it may be subscribed to: no white space, no empty token.
+    ///
+    /// ```
+    /// use nats_proto::Subject;
+    ///
+    /// assert!(Subject::from("orders.*").is_valid() && !Subject::from("two words").is_valid());
+    /// ```
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.check() != Checked::Invalid
     }
 
     /// Whether it may be published to: valid, and without the wildcards `*` and `>` as tokens.
+    ///
+    /// ```
+    /// use nats_proto::Subject;
+    ///
+    /// assert!(Subject::from("orders.new").is_publishable() && !Subject::from("orders.*").is_publishable());
+    /// ```
     #[must_use]
     pub fn is_publishable(&self) -> bool {
         self.check() == Checked::Publishable
     }
 
     /// Whether it is one argument of a protocol line: not empty, no white space.
+    ///
+    /// ```
+    /// use nats_proto::Subject;
+    ///
+    /// assert!(Subject::from("orders..new").fits_protocol() && !Subject::from("two words").fits_protocol());
+    /// ```
     #[must_use]
     pub fn fits_protocol(&self) -> bool {
         !self.bytes.is_empty() && !self.bytes.iter().any(|byte| is_blank(*byte))
@@ -149,6 +194,12 @@ fn is_valid(subject: &str) -> bool {
 }
 
 /// Whether a queue group's name fits into a protocol line: not empty, no white space.
+///
+/// ```
+/// use nats_proto::subject::is_valid_queue_group;
+///
+/// assert!(is_valid_queue_group("workers") && !is_valid_queue_group("two words"));
+/// ```
 #[must_use]
 pub fn is_valid_queue_group(name: &str) -> bool {
     !name.is_empty() && !name.bytes().any(is_blank)

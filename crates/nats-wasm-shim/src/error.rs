@@ -17,16 +17,37 @@ where
     Kind: Clone + Debug + Display + PartialEq,
 {
     /// An error that needs no further words.
+    ///
+    /// ```
+    /// use nats_wasm_shim::{ConnectError, ConnectErrorKind};
+    ///
+    /// let error = ConnectError::new(ConnectErrorKind::TimedOut);
+    /// assert_eq!(error.to_string(), "timed out");
+    /// ```
     pub fn new(kind: Kind) -> Self {
         Self { kind, source: None }
     }
 
     /// An error with what caused it.
+    ///
+    /// ```
+    /// use nats_wasm_shim::{ConnectError, ConnectErrorKind};
+    ///
+    /// let error = ConnectError::with_source(ConnectErrorKind::Io, "the cable is out");
+    /// assert_eq!(error.to_string(), "IO error: the cable is out");
+    /// ```
     pub fn with_source<S: Into<crate::Error>>(kind: Kind, source: S) -> Self {
         Self { kind, source: Some(source.into()) }
     }
 
     /// What went wrong.
+    ///
+    /// ```
+    /// use nats_wasm_shim::{ConnectError, ConnectErrorKind};
+    ///
+    /// let error = ConnectError::with_source(ConnectErrorKind::Io, "the cable is out");
+    /// assert_eq!(error.kind(), ConnectErrorKind::Io);
+    /// ```
     pub fn kind(&self) -> Kind {
         self.kind.clone()
     }

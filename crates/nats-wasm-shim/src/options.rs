@@ -1,60 +1,26 @@
 //! How to connect. Names and signatures follow `async_nats::ConnectOptions`.
 
+mod error;
 mod sign_in;
 
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use nats_proto::connection::{Backoff, CloseReason, DisconnectReason};
+use nats_proto::connection::Backoff;
 use nats_proto::nkey::SeedError;
 use nats_proto::{Config, ConnectInfo};
 
 use crate::browser;
 use crate::client::Client;
 use crate::driver::Driver;
-use crate::error::Error;
 use crate::event::{ConnectionEvent, ConnectionEvents, Event};
 use crate::servers::{ServerAddr, Servers, ToServerAddrs};
 
+pub use error::{ConnectError, ConnectErrorKind};
 pub use nats_proto::connection::Auth;
 pub(crate) use sign_in::AuthCallback;
 pub use sign_in::AuthError;
-
-/// Why no connection came about.
-pub type ConnectError = Error<ConnectErrorKind>;
-
-/// What went wrong while connecting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConnectErrorKind {
-    /// The address is no `ws://` or `wss://` URL.
-    ServerParse,
-    /// The credentials cannot be used: the seed of the key is none, or whoever was asked for them had none.
-    Authentication,
-    /// The server refuses the credentials.
-    AuthorizationViolation,
-    /// The server did not answer in time.
-    TimedOut,
-    /// The server is unreachable, refuses the connection or this page's origin, or does not speak NATS. A browser does
-    /// not tell a page which of these it is.
-    Io,
-    /// As many attempts as allowed have failed.
-    MaxReconnects,
-}
-
-impl fmt::Display for ConnectErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ServerParse => "the server's address is not a ws:// or wss:// URL",
-            Self::Authentication => "authentication error",
-            Self::AuthorizationViolation => "authorization violation",
-            Self::TimedOut => "timed out",
-            Self::Io => "IO error",
-            Self::MaxReconnects => "reached maximum number of reconnects",
-        })
-    }
-}
 
 /// How to connect.
 ///
@@ -123,6 +89,10 @@ impl ConnectOptions {
     }
 
     /// Names the connection, for the server's monitoring.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().name("board");
+    /// ```
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "async-nats' signature")]
     pub fn name<T: ToString>(mut self, name: T) -> Self {
@@ -131,6 +101,10 @@ impl ConnectOptions {
     }
 
     /// What reply subjects begin with, instead of `_INBOX`: users whose permissions share none get one each.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().custom_inbox_prefix("_INBOX_ops");
+    /// ```
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "async-nats' signature")]
     pub fn custom_inbox_prefix<T: ToString>(mut self, prefix: T) -> Self {
@@ -139,6 +113,10 @@ impl ConnectOptions {
     }
 
     /// Keeps the client's own messages from its own subscriptions.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().no_echo();
+    /// ```
     #[must_use]
     pub fn no_echo(mut self) -> Self {
         self.config.connect.echo = false;
@@ -147,6 +125,10 @@ impl ConnectOptions {
 
     /// How long a silent connection goes without a ping (a minute, unless set). It counts as lost when two pings have
     /// gone unanswered.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().ping_interval(std::time::Duration::from_secs(20));
+    /// ```
     #[must_use]
     pub fn ping_interval(mut self, interval: Duration) -> Self {
         self.config.ping_interval = interval;
@@ -154,6 +136,10 @@ impl ConnectOptions {
     }
 
     /// How long connecting may take (five seconds, unless set).
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().connection_timeout(std::time::Duration::from_secs(10));
+    /// ```
     #[must_use]
     pub fn connection_timeout(mut self, timeout: Duration) -> Self {
         self.config.connect_timeout = timeout;
@@ -161,6 +147,12 @@ impl ConnectOptions {
     }
 
     /// How long a request waits for its answer (ten seconds, unless set); without end if `None`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let options = nats_wasm_shim::ConnectOptions::new().request_timeout(Some(Duration::from_secs(3)));
+    /// ```
     #[must_use]
     pub fn request_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.request_timeout = timeout;
@@ -168,6 +160,10 @@ impl ConnectOptions {
     }
 
     /// How many messages wait for the reader of a subscription before further ones are lost (65,536, unless set).
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().subscription_capacity(1_000);
+    /// ```
     #[must_use]
     pub fn subscription_capacity(mut self, capacity: usize) -> Self {
         self.subscription_capacity = capacity.max(1);
@@ -175,6 +171,10 @@ impl ConnectOptions {
     }
 
     /// How many bytes of publishes are kept while there is no connection (8 MiB, unless set). Publishing more fails.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().pending_limit(1024 * 1024);
+    /// ```
     #[must_use]
     pub fn pending_limit(mut self, bytes: usize) -> Self {
         self.config.pending_limit = bytes;
@@ -182,6 +182,10 @@ impl ConnectOptions {
     }
 
     /// After how many failed attempts in a row to give up; never if `None` or 0, which is also the default.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().max_reconnects(10);
+    /// ```
     #[must_use]
     pub fn max_reconnects<T: Into<Option<usize>>>(mut self, max_reconnects: T) -> Self {
         let most = max_reconnects.into().filter(|most| *most > 0);
@@ -207,6 +211,16 @@ impl ConnectOptions {
     }
 
     /// Makes `connect` return at once, and the client go on trying when the first attempt fails.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), nats_wasm_shim::ConnectError> {
+    /// let options = nats_wasm_shim::ConnectOptions::new().retry_on_initial_connect();
+    /// let client = options.connect("ws://localhost:8080").await?;
+    /// // Kept until there is a connection.
+    /// client.publish("events", "data".into()).await.ok();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn retry_on_initial_connect(mut self) -> Self {
         self.config.retry_on_initial_connect = true;
@@ -240,6 +254,10 @@ impl ConnectOptions {
     }
 
     /// Publishes to whatever subject is given: only what would break the protocol is still refused.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().skip_subject_validation(true);
+    /// ```
     #[must_use]
     pub fn skip_subject_validation(mut self, skip: bool) -> Self {
         self.config.skip_subject_validation = skip;
@@ -247,6 +265,10 @@ impl ConnectOptions {
     }
 
     /// Tries only the servers that are given, and not those that they name as others of their cluster.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().ignore_discovered_servers();
+    /// ```
     #[must_use]
     pub fn ignore_discovered_servers(mut self) -> Self {
         self.ignores_discovered = true;
@@ -254,6 +276,14 @@ impl ConnectOptions {
     }
 
     /// Tries the servers in the order in which they are given, instead of another one for each client.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), nats_wasm_shim::ConnectError> {
+    /// let options = nats_wasm_shim::ConnectOptions::new().retain_servers_order();
+    /// let client = options.connect(["ws://near.example:8080", "ws://far.example:8080"].as_slice()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn retain_servers_order(mut self) -> Self {
         self.keeps_order = true;
@@ -307,28 +337,10 @@ impl ConnectOptions {
         loop {
             match std::future::poll_fn(|context| events.poll(context)).await {
                 Some(ConnectionEvent::Connected) => return Ok(client),
-                Some(ConnectionEvent::Closed(reason)) => return Err(connect_error(reason)),
+                Some(ConnectionEvent::Closed(reason)) => return Err(error::of(reason)),
                 Some(_) => {}
                 None => return Err(ConnectErrorKind::Io.into()),
             }
         }
-    }
-}
-
-fn connect_error(reason: CloseReason) -> ConnectError {
-    let kind = match &reason {
-        CloseReason::Authorization(_) | CloseReason::InitialConnect(DisconnectReason::Authorization(_)) => {
-            ConnectErrorKind::AuthorizationViolation
-        }
-        CloseReason::InitialConnect(DisconnectReason::Credentials(_)) => ConnectErrorKind::Authentication,
-        CloseReason::InitialConnect(DisconnectReason::TimedOut) => ConnectErrorKind::TimedOut,
-        CloseReason::MaxReconnects(_) => ConnectErrorKind::MaxReconnects,
-        _ => ConnectErrorKind::Io,
-    };
-    match reason {
-        CloseReason::InitialConnect(reason) | CloseReason::MaxReconnects(reason) => {
-            ConnectError::with_source(kind, reason)
-        }
-        other => ConnectError::with_source(kind, other),
     }
 }

@@ -75,48 +75,112 @@ impl ServerAddr {
     }
 
     /// The host's name or address.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "ws://localhost:8080".parse()?;
+    /// assert_eq!(address.host(), "localhost");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// The port; the usual one of the scheme if none is named.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "wss://nats.example".parse()?;
+    /// assert_eq!(address.port(), 443);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
     /// Whether it is `wss://`.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "wss://nats.example".parse()?;
+    /// assert!(address.tls_required());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn tls_required(&self) -> bool {
         self.scheme == "wss"
     }
 
     /// Always: a browser has no other sockets.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "ws://localhost:8080".parse()?;
+    /// assert!(address.is_websocket());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_websocket(&self) -> bool {
         true
     }
 
     /// Whether it has a user's name in it.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "ws://ann:secret@localhost:8080".parse()?;
+    /// assert!(address.has_user_pass());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn has_user_pass(&self) -> bool {
         self.user.is_some()
     }
 
     /// The user's name; a token, if there is no password.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "ws://ann:secret@localhost:8080".parse()?;
+    /// assert_eq!(address.username(), Some("ann"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
     /// The password.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "ws://ann:secret@localhost:8080".parse()?;
+    /// assert_eq!(address.password(), Some("secret"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn password(&self) -> Option<&str> {
         self.password.as_ref().map(Secret::expose)
     }
 
     /// The whole address, without credentials.
+    ///
+    /// ```
+    /// # fn example() -> std::io::Result<()> {
+    /// let address: nats_wasm_shim::ServerAddr = "ws://ann:secret@localhost:8080".parse()?;
+    /// assert_eq!(address.as_url_str(), "ws://localhost:8080/");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn as_url_str(&self) -> &str {
         &self.url

@@ -31,6 +31,12 @@ pub struct Auth {
 
 impl Auth {
     /// No credentials.
+    ///
+    /// ```
+    /// let mut auth = nats_proto::connection::Auth::new();
+    /// auth.token = Some("t0ken".to_owned());
+    /// assert!(!format!("{auth:?}").contains("t0ken"));
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()

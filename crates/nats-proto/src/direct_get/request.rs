@@ -54,12 +54,22 @@ pub struct Batch {
 
 impl Batch {
     /// At most `batch` messages with this sequence or later ones. Sequence 0 counts as 1, as a request for 0 is empty.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::Batch::from_sequence(7, 100);
+    /// assert_eq!(request.to_json(), r#"{"seq":7,"batch":100}"#);
+    /// ```
     #[must_use]
     pub fn from_sequence(sequence: u64, batch: u32) -> Self {
         Self { seq: sequence.max(1), batch, max_bytes: None, next_by_subj: None }
     }
 
     /// Ends the batch once this many bytes have been sent; the message that passes the bound is still sent.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::Batch::from_sequence(7, 100).max_bytes(4_096);
+    /// assert_eq!(request.to_json(), r#"{"seq":7,"batch":100,"max_bytes":4096}"#);
+    /// ```
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
@@ -67,6 +77,11 @@ impl Batch {
     }
 
     /// Only messages whose subject matches this filter.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::Batch::from_sequence(7, 100).subject("a.*");
+    /// assert_eq!(request.to_json(), r#"{"seq":7,"batch":100,"next_by_subj":"a.*"}"#);
+    /// ```
     #[must_use]
     pub fn subject(mut self, filter: impl Into<String>) -> Self {
         self.next_by_subj = Some(filter.into());
@@ -74,6 +89,11 @@ impl Batch {
     }
 
     /// The body of the request.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::Batch::from_sequence(7, 100);
+    /// assert_eq!(request.to_json(), r#"{"seq":7,"batch":100}"#);
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Bytes {
         json(self)
@@ -102,12 +122,22 @@ pub struct MultiLast {
 
 impl MultiLast {
     /// The last message of each subject that matches one of these filters.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::MultiLast::new(["a.*"]);
+    /// assert_eq!(request.to_json(), r#"{"multi_last":["a.*"]}"#);
+    /// ```
     pub fn new<F: Into<String>>(filters: impl IntoIterator<Item = F>) -> Self {
         let multi_last = filters.into_iter().map(Into::into).collect();
         Self { multi_last, up_to_seq: None, batch: None, max_bytes: None }
     }
 
     /// As the stream was at this sequence.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::MultiLast::new(["a.*"]).up_to_sequence(9);
+    /// assert_eq!(request.to_json(), r#"{"multi_last":["a.*"],"up_to_seq":9}"#);
+    /// ```
     #[must_use]
     pub fn up_to_sequence(mut self, sequence: u64) -> Self {
         self.up_to_seq = Some(sequence);
@@ -115,6 +145,11 @@ impl MultiLast {
     }
 
     /// At most this many messages in the answer.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::MultiLast::new(["a.*"]).batch(10);
+    /// assert_eq!(request.to_json(), r#"{"multi_last":["a.*"],"batch":10}"#);
+    /// ```
     #[must_use]
     pub fn batch(mut self, messages: u32) -> Self {
         self.batch = Some(messages);
@@ -122,6 +157,11 @@ impl MultiLast {
     }
 
     /// Ends the answer once this many bytes have been sent.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::MultiLast::new(["a.*"]).max_bytes(4_096);
+    /// assert_eq!(request.to_json(), r#"{"multi_last":["a.*"],"max_bytes":4096}"#);
+    /// ```
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
@@ -129,6 +169,11 @@ impl MultiLast {
     }
 
     /// The body of the request.
+    ///
+    /// ```
+    /// let request = nats_proto::direct_get::MultiLast::new(["a.*"]);
+    /// assert_eq!(request.to_json(), r#"{"multi_last":["a.*"]}"#);
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Bytes {
         json(self)

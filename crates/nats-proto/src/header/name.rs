@@ -23,6 +23,13 @@ impl std::error::Error for InvalidHeaderName {}
 impl HeaderName {
     /// A name known when the program is written.
     ///
+    /// ```
+    /// use nats_proto::HeaderName;
+    ///
+    /// const TRACE: HeaderName = HeaderName::from_static("Trace");
+    /// assert_eq!(TRACE.as_str(), "Trace");
+    /// ```
+    ///
     /// # Panics
     /// If it cannot be a name; in a constant that is an error of the build.
     #[must_use]
@@ -37,6 +44,10 @@ impl HeaderName {
     }
 
     /// The name.
+    ///
+    /// ```
+    /// assert_eq!(nats_proto::header::NATS_MESSAGE_ID.as_str(), "Nats-Msg-Id");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

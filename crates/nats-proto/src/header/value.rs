@@ -23,12 +23,20 @@ impl std::error::Error for InvalidHeaderValue {}
 
 impl HeaderValue {
     /// An empty value.
+    ///
+    /// ```
+    /// assert_eq!(nats_proto::HeaderValue::new().as_str(), "");
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The value.
+    ///
+    /// ```
+    /// assert_eq!(nats_proto::HeaderValue::from(7).as_str(), "7");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -123,6 +131,12 @@ impl<'a> ValueRef<'a> {
     }
 
     /// The value, for as long as the map lives.
+    ///
+    /// ```
+    /// let mut headers = nats_proto::HeaderMap::new();
+    /// headers.insert("Trace", "7");
+    /// assert_eq!(headers.get("Trace").map(|value| value.as_str()), Some("7"));
+    /// ```
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0

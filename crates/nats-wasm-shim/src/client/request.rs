@@ -50,12 +50,20 @@ impl Limit {
 
 impl Request {
     /// An empty request with the client's time limit.
+    ///
+    /// ```
+    /// let request = nats_wasm_shim::Request::new();
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Its body.
+    ///
+    /// ```
+    /// let request = nats_wasm_shim::Request::new().payload("data".into());
+    /// ```
     #[must_use]
     pub fn payload(mut self, payload: Bytes) -> Self {
         self.payload = Some(payload);
@@ -63,6 +71,12 @@ impl Request {
     }
 
     /// Its headers.
+    ///
+    /// ```
+    /// let mut headers = nats_wasm_shim::HeaderMap::new();
+    /// headers.insert("Trace", "7");
+    /// let request = nats_wasm_shim::Request::new().headers(headers);
+    /// ```
     #[must_use]
     pub fn headers(mut self, headers: HeaderMap) -> Self {
         self.headers = Some(headers);
@@ -70,6 +84,12 @@ impl Request {
     }
 
     /// How long to wait for the answer, instead of the client's time limit; without end if `None`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let request = nats_wasm_shim::Request::new().timeout(Some(Duration::from_secs(1)));
+    /// ```
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = Limit::Own(timeout);
@@ -77,6 +97,14 @@ impl Request {
     }
 
     /// Its reply subject, instead of one below the inbox that all requests share.
+    ///
+    /// ```
+    /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::RequestError> {
+    /// let request = nats_wasm_shim::Request::new().inbox(client.new_inbox());
+    /// let answer = client.send_request("service", request).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn inbox(mut self, inbox: String) -> Self {
         self.inbox = Some(inbox);

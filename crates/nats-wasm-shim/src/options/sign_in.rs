@@ -104,6 +104,15 @@ impl ConnectOptions {
     }
 
     /// Signs in with a token (JWT) whose key is kept elsewhere, as [`ConnectOptions::with_jwt`].
+    ///
+    /// ```
+    /// # async fn sign(nonce: Vec<u8>) -> Result<Vec<u8>, std::io::Error> { Ok(nonce) }
+    /// use nats_wasm_shim::{AuthError, ConnectOptions};
+    ///
+    /// let options = ConnectOptions::new().name("board").jwt("eyJ0…".into(), |nonce| async move {
+    ///     sign(nonce).await.map_err(AuthError::new)
+    /// });
+    /// ```
     #[must_use]
     pub fn jwt<F, Fut>(mut self, jwt: String, sign_cb: F) -> Self
     where
@@ -133,6 +142,10 @@ impl ConnectOptions {
     }
 
     /// Signs in with a token.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().name("board").token("t0ken".into());
+    /// ```
     #[must_use]
     pub fn token(mut self, token: String) -> Self {
         self.config.connect.auth_token = Some(token.into());
@@ -150,6 +163,10 @@ impl ConnectOptions {
     }
 
     /// Signs in with a user and password.
+    ///
+    /// ```
+    /// let options = nats_wasm_shim::ConnectOptions::new().user_and_password("ann".into(), "secret".into());
+    /// ```
     #[must_use]
     pub fn user_and_password(mut self, user: String, pass: String) -> Self {
         self.config.connect.user = Some(user);
@@ -171,6 +188,12 @@ impl ConnectOptions {
     }
 
     /// Signs in with a key, by its seed (`SU…`). A text that is no seed of a user makes `connect` fail.
+    ///
+    /// ```
+    /// # fn example(seed: String) {
+    /// let options = nats_wasm_shim::ConnectOptions::new().name("board").nkey(seed);
+    /// # }
+    /// ```
     #[must_use]
     pub fn nkey(mut self, seed: String) -> Self {
         match UserKey::from_seed(Secret::from(seed).expose()) {
@@ -197,6 +220,13 @@ impl ConnectOptions {
     }
 
     /// Signs in with what a file of credentials (`.creds`) says. Fails when it is none.
+    ///
+    /// ```
+    /// # fn example(file: &str) -> std::io::Result<()> {
+    /// let options = nats_wasm_shim::ConnectOptions::new().name("board").credentials(file)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn credentials(mut self, creds: &str) -> io::Result<Self> {
         let credentials =
             Credentials::parse(creds).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
