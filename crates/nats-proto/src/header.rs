@@ -3,6 +3,8 @@
 //!
 //! Names and signatures follow `async_nats::HeaderMap`: names keep their case and are compared with it.
 
+mod constants;
+mod json;
 mod name;
 mod value;
 
@@ -14,13 +16,9 @@ use memchr::memchr;
 
 use crate::{StatusCode, Subject};
 
-pub use name::{
-    HeaderName, IntoHeaderName, InvalidHeaderName, NATS_EXPECTED_LAST_MESSAGE_ID,
-    NATS_EXPECTED_LAST_SEQUENCE, NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM,
-    NATS_LAST_SEQUENCE, NATS_MARKER_REASON, NATS_MESSAGE_ID, NATS_MESSAGE_TTL, NATS_NUM_PENDING, NATS_ROLLUP,
-    NATS_SEQUENCE, NATS_STREAM, NATS_SUBJECT, NATS_TIME_STAMP, NATS_TTL, NATS_UP_TO_SEQUENCE,
-};
-pub use value::{HeaderValue, IntoHeaderValue, InvalidHeaderValue, ValueRef};
+pub use constants::*;
+pub use name::{HeaderName, IntoHeaderName, InvalidHeaderName, ParseHeaderNameError};
+pub use value::{HeaderValue, IntoHeaderValue, InvalidHeaderValue, ParseHeaderValueError, ValueRef};
 
 const VERSION: &[u8] = b"NATS/1.0";
 

@@ -56,3 +56,27 @@ impl Message {
         Self { subject, reply, payload, headers, status, description, length }
     }
 }
+
+/// A message to be published, with its subject.
+///
+/// ```
+/// use nats_proto::message::OutboundMessage;
+///
+/// let message = OutboundMessage {
+///     subject: "orders.new".into(),
+///     reply: None,
+///     payload: "data".into(),
+///     headers: None,
+/// };
+/// ```
+#[derive(Clone, Debug)]
+pub struct OutboundMessage {
+    /// What it is published to.
+    pub subject: Subject,
+    /// Where an answer is expected, if one is.
+    pub reply: Option<Subject>,
+    /// The body; any bytes.
+    pub payload: Bytes,
+    /// The headers, if it has any.
+    pub headers: Option<HeaderMap>,
+}

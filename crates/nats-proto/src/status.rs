@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::num::NonZeroU16;
+use std::str::FromStr;
 
 /// A status from 100 to 999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,8 @@ impl StatusCode {
     pub const REQUEST_TERMINATED: Self = Self::constant(409);
     /// More results than one answer may have.
     pub const TOO_MANY_RESULTS: Self = Self::constant(413);
+    /// A pull request names another client than the one that the consumer is pinned to.
+    pub const PIN_ID_MISMATCH: Self = Self::constant(423);
     /// Nobody listens on the subject of a request.
     pub const NO_RESPONDERS: Self = Self::constant(503);
 
@@ -85,6 +88,16 @@ impl StatusCode {
         self.0.get()
     }
 
+    /// Whether it is 100 to 199.
+    ///
+    /// ```
+    /// assert!(nats_proto::StatusCode::IDLE_HEARTBEAT.is_informational());
+    /// ```
+    #[must_use]
+    pub fn is_informational(&self) -> bool {
+        (100..200).contains(&self.as_u16())
+    }
+
     /// Whether it is 200 to 299.
     ///
     /// ```
@@ -95,6 +108,42 @@ impl StatusCode {
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.as_u16())
+    }
+
+    /// Whether it is 300 to 399.
+    ///
+    /// ```
+    /// assert!(!nats_proto::StatusCode::OK.is_redirection());
+    /// ```
+    #[must_use]
+    pub fn is_redirection(&self) -> bool {
+        (300..400).contains(&self.as_u16())
+    }
+
+    /// Whether it is 400 to 499.
+    ///
+    /// ```
+    /// assert!(nats_proto::StatusCode::NOT_FOUND.is_client_error());
+    /// ```
+    #[must_use]
+    pub fn is_client_error(&self) -> bool {
+        (400..500).contains(&self.as_u16())
+    }
+
+    /// Whether it is 500 to 599.
+    ///
+    /// ```
+    /// assert!(nats_proto::StatusCode::NO_RESPONDERS.is_server_error());
+    /// ```
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        (500..600).contains(&self.as_u16())
+    }
+}
+
+impl Default for StatusCode {
+    fn default() -> Self {
+        Self::OK
     }
 }
 
@@ -116,6 +165,12 @@ impl PartialEq<u16> for StatusCode {
     }
 }
 
+impl PartialEq<StatusCode> for u16 {
+    fn eq(&self, other: &StatusCode) -> bool {
+        *self == other.as_u16()
+    }
+}
+
 impl From<StatusCode> for u16 {
     fn from(status: StatusCode) -> u16 {
         status.as_u16()
@@ -127,5 +182,29 @@ impl TryFrom<u16> for StatusCode {
 
     fn try_from(code: u16) -> Result<Self, InvalidStatusCode> {
         Self::from_u16(code)
+    }
+}
+
+impl TryFrom<&[u8]> for StatusCode {
+    type Error = InvalidStatusCode;
+
+    fn try_from(digits: &[u8]) -> Result<Self, InvalidStatusCode> {
+        Self::from_bytes(digits)
+    }
+}
+
+impl TryFrom<&str> for StatusCode {
+    type Error = InvalidStatusCode;
+
+    fn try_from(digits: &str) -> Result<Self, InvalidStatusCode> {
+        Self::from_bytes(digits.as_bytes())
+    }
+}
+
+impl FromStr for StatusCode {
+    type Err = InvalidStatusCode;
+
+    fn from_str(digits: &str) -> Result<Self, InvalidStatusCode> {
+        Self::from_bytes(digits.as_bytes())
     }
 }

@@ -53,6 +53,28 @@ impl Subject {
         Self { bytes: Bytes::from_static(input.as_bytes()) }
     }
 
+    /// A subject from a text that lives as long as the program, if it is one that may be subscribed to.
+    ///
+    /// ```
+    /// const CREATED: nats_proto::Subject = nats_proto::Subject::from_static_validated("orders.created");
+    /// ```
+    ///
+    /// # Panics
+    /// If it is none; in a constant that is an error of the build.
+    #[must_use]
+    pub const fn from_static_validated(subject: &'static str) -> Self {
+        let bytes = subject.as_bytes();
+        let (mut at, mut length) = (0, 0);
+        while at < bytes.len() {
+            assert!(!is_blank(bytes[at]), "a subject has no white space");
+            assert!(bytes[at] != b'.' || length > 0, "a subject has no empty token");
+            length = if bytes[at] == b'.' { 0 } else { length + 1 };
+            at += 1;
+        }
+        assert!(length > 0, "a subject has no empty token");
+        Self::from_static(subject)
+    }
+
     /// A subject from bytes that should be UTF-8. It is not validated otherwise.
     ///
     /// ```
@@ -159,7 +181,7 @@ enum Checked {
     Publishable,
 }
 
-fn is_blank(byte: u8) -> bool {
+const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 

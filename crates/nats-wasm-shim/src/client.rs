@@ -5,6 +5,7 @@
 mod error;
 mod inward;
 mod request;
+pub mod traits;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,9 +18,9 @@ use nats_proto::{HeaderMap, ServerInfo, Subject, ToSubject};
 use crate::browser;
 use crate::driver::{Driver, Room};
 use crate::event::ConnectionEvents;
-use crate::statistics::Statistics;
 use crate::subscriber::Subscriber;
 
+pub use crate::statistics::Statistics;
 pub use error::{
     DrainError, FlushError, FlushErrorKind, PublishError, PublishErrorKind, ReconnectError, RequestError,
     RequestErrorKind, SubscribeError, SubscribeErrorKind,
@@ -308,7 +309,8 @@ impl Client {
     /// # }
     /// ```
     #[must_use]
-    pub fn is_server_compatible(&self, major: u64, minor: u64, patch: u64) -> bool {
+    pub fn is_server_compatible(&self, major: i64, minor: i64, patch: i64) -> bool {
+        let [major, minor, patch] = [major, minor, patch].map(|part| u64::try_from(part).unwrap_or(0));
         self.driver.look(|connection| {
             connection.server_info().is_some_and(|info| info.is_at_least(major, minor, patch))
         })

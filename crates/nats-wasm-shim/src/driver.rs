@@ -130,7 +130,7 @@ impl Driver {
     }
 
     #[inline(never)]
-    fn poll_room(&self, context: &Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_room(&self, context: &Context<'_>) -> Poll<()> {
         let mut inner = self.lock();
         if !inner.is_full() {
             return Poll::Ready(());

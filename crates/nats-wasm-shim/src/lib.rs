@@ -24,6 +24,7 @@
 //! | `waking` | when the browser says that the page has slept, or that its network may be another |
 //! | `driver` | carries bytes, time and events between the socket, [`nats_proto::Connection`] and the users |
 //! | [`client`] | the cloneable handle |
+//! | [`connection`] | where a connection is |
 //! | [`options`] | how to connect |
 //! | `servers` | addresses, and the list of servers that may be tried |
 //! | [`event`] | what happens to a connection |
@@ -35,6 +36,7 @@
 mod alarm;
 mod browser;
 pub mod client;
+pub mod connection;
 mod driver;
 pub mod error;
 pub mod event;
@@ -76,4 +78,22 @@ pub type Error = Box<dyn std::error::Error + Send + Sync + 'static>;
 /// ```
 pub async fn connect<A: ToServerAddrs>(addrs: A) -> Result<Client, ConnectError> {
     ConnectOptions::new().connect(addrs).await
+}
+
+/// Connects to a server, or to one of several; the same as [`ConnectOptions::connect`].
+///
+/// ```
+/// # async fn example() -> Result<(), nats_wasm_shim::ConnectError> {
+/// use nats_wasm_shim::ConnectOptions;
+///
+/// let options = ConnectOptions::new().name("board");
+/// let client = nats_wasm_shim::connect_with_options("ws://localhost:8080", options).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn connect_with_options<A: ToServerAddrs>(
+    addrs: A,
+    options: ConnectOptions,
+) -> Result<Client, ConnectError> {
+    options.connect(addrs).await
 }

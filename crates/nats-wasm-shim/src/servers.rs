@@ -245,6 +245,14 @@ impl ToServerAddrs for Vec<ServerAddr> {
     }
 }
 
+impl<'a> ToServerAddrs for &'a [ServerAddr] {
+    type Iter = std::iter::Cloned<std::slice::Iter<'a, ServerAddr>>;
+
+    fn to_server_addrs(&self) -> io::Result<Self::Iter> {
+        Ok(self.iter().cloned())
+    }
+}
+
 impl<T: ToServerAddrs + ?Sized> ToServerAddrs for &T {
     type Iter = T::Iter;
 

@@ -12,6 +12,9 @@ pub struct HeaderName(Cow<'static, str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidHeaderName;
 
+/// async-nats' name of it.
+pub type ParseHeaderNameError = InvalidHeaderName;
+
 impl fmt::Display for InvalidHeaderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a header's name is printable ASCII without blanks and colons")
@@ -85,6 +88,28 @@ impl AsRef<str> for HeaderName {
     }
 }
 
+impl AsRef<[u8]> for HeaderName {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl TryFrom<&str> for HeaderName {
+    type Error = InvalidHeaderName;
+
+    fn try_from(name: &str) -> Result<Self, InvalidHeaderName> {
+        name.parse()
+    }
+}
+
+impl TryFrom<String> for HeaderName {
+    type Error = InvalidHeaderName;
+
+    fn try_from(name: String) -> Result<Self, InvalidHeaderName> {
+        name.parse()
+    }
+}
+
 /// What can be given where a header's name is wanted.
 pub trait IntoHeaderName {
     /// The name.
@@ -113,45 +138,4 @@ impl IntoHeaderName for String {
     fn into_header_name(self) -> HeaderName {
         self.as_str().into_header_name()
     }
-}
-
-macro_rules! names {
-    ($($(#[$doc:meta])* $constant:ident = $name:literal;)+) => {
-        $($(#[$doc])* pub const $constant: HeaderName = HeaderName::from_static($name);)+
-    };
-}
-
-names! {
-    /// A stream stores one message of each id within its duplicate window.
-    NATS_MESSAGE_ID = "Nats-Msg-Id";
-    /// The stream that a publisher expects to store the message.
-    NATS_EXPECTED_STREAM = "Nats-Expected-Stream";
-    /// The sequence that a publisher expects to be the stream's last.
-    NATS_EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence";
-    /// The sequence that a publisher expects to be the subject's last.
-    NATS_EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
-    /// The id that a publisher expects the stream's last message to have.
-    NATS_EXPECTED_LAST_MESSAGE_ID = "Nats-Expected-Last-Msg-Id";
-    /// Whether a message replaces all earlier ones, of its subject (`sub`) or of the stream (`all`).
-    NATS_ROLLUP = "Nats-Rollup";
-    /// Why the server put a marker in the place of a message.
-    NATS_MARKER_REASON = "Nats-Marker-Reason";
-    /// How long a message is to be kept; async-nats' name of it.
-    NATS_MESSAGE_TTL = "Nats-TTL";
-    /// How long a message is to be kept.
-    NATS_TTL = "Nats-TTL";
-    /// The stream that a message was read from.
-    NATS_STREAM = "Nats-Stream";
-    /// The subject that a message was stored under.
-    NATS_SUBJECT = "Nats-Subject";
-    /// The sequence that a message was stored under.
-    NATS_SEQUENCE = "Nats-Sequence";
-    /// When a message was stored, in RFC 3339.
-    NATS_TIME_STAMP = "Nats-Time-Stamp";
-    /// How many more messages match.
-    NATS_NUM_PENDING = "Nats-Num-Pending";
-    /// The sequence before this one in the answer.
-    NATS_LAST_SEQUENCE = "Nats-Last-Sequence";
-    /// The sequence up to which an answer looked.
-    NATS_UP_TO_SEQUENCE = "Nats-UpTo-Sequence";
 }

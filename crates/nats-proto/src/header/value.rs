@@ -13,6 +13,9 @@ pub struct HeaderValue(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidHeaderValue;
 
+/// async-nats' name of it.
+pub type ParseHeaderValueError = InvalidHeaderValue;
+
 impl fmt::Display for InvalidHeaderValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a header's value has no line breaks")
@@ -94,6 +97,12 @@ impl AsRef<str> for HeaderValue {
     }
 }
 
+impl AsRef<[u8]> for HeaderValue {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 /// What can be given where a header's value is wanted.
 pub trait IntoHeaderValue {
     /// The value.
@@ -154,6 +163,12 @@ impl Deref for ValueRef<'_> {
 impl AsRef<str> for ValueRef<'_> {
     fn as_ref(&self) -> &str {
         self.0
+    }
+}
+
+impl AsRef<[u8]> for ValueRef<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the crate's own parts ask of a client: the same as its users, at once.
 
 use bytes::Bytes;
-use nats_proto::Subject;
+use nats_proto::{Subject, ToSubject};
 
-use super::{Client, PublishError, SubscribeError};
+use super::{Client, PublishError, Request, SubscribeError};
 use crate::subscriber::Subscriber;
 
 impl Client {
@@ -22,6 +22,13 @@ impl Client {
     /// Waits until there is room for more to send, or no connection.
     pub(crate) async fn room(&self) {
         self.driver.room().await;
+    }
+
+    /// Sends a request whose answer goes to whoever listens on its inbox.
+    pub(crate) async fn send_only(&self, subject: &Subject, request: Request) -> Result<(), PublishError> {
+        let inbox = request.inbox.map_or_else(|| self.new_inbox().to_subject(), |inbox| inbox.to_subject());
+        let payload = request.payload.unwrap_or_default();
+        self.send_when_there_is_room(subject, Some(&inbox), request.headers.as_ref(), &payload).await
     }
 
     /// Publishes a message, which waits for no room, as there are few of these: with where to answer if that is wanted.

@@ -25,10 +25,10 @@ use super::{Client, RequestError, RequestErrorKind};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    payload: Option<Bytes>,
-    headers: Option<HeaderMap>,
+    pub(super) payload: Option<Bytes>,
+    pub(super) headers: Option<HeaderMap>,
     timeout: Limit,
-    inbox: Option<String>,
+    pub(super) inbox: Option<String>,
 }
 
 /// How long a request waits.
@@ -80,6 +80,14 @@ impl Request {
     #[must_use]
     pub fn headers(mut self, headers: HeaderMap) -> Self {
         self.headers = Some(headers);
+        self
+    }
+
+    /// The same, bounded by this if it says nothing of a time limit.
+    pub(crate) fn or_timeout(mut self, timeout: Option<Duration>) -> Self {
+        if let (Limit::OfTheClient, Some(_)) = (self.timeout, timeout) {
+            self.timeout = Limit::Own(timeout);
+        }
         self
     }
 

@@ -6,6 +6,7 @@ mod error;
 mod key_value;
 mod lists;
 mod publishing;
+pub mod traits;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use nats_proto::ToSubject;
 use nats_proto::connection::Answers;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -96,13 +98,9 @@ impl Context {
         self.shared.timeout.unwrap_or(ACK_TIMEOUT)
     }
 
-    /// A request to the API.
-    fn api_request(&self, body: Bytes) -> Request {
-        let request = Request::new().payload(body);
-        match self.shared.timeout {
-            Some(timeout) => request.timeout(Some(timeout)),
-            None => request,
-        }
+    /// A request that has the context's time limit, unless it has one of its own.
+    fn bounded(&self, request: Request) -> Request {
+        request.or_timeout(self.shared.timeout)
     }
 
     /// How long requests to the API and acknowledgements may take. Unless it is set, a request takes as long as the
@@ -295,6 +293,26 @@ impl Context {
         serde_json::from_slice(&answer).map_err(unreadable)
     }
 
+    /// Sends a request to the API, a subject below its prefix, and does not wait for the answer: it goes to the request's
+    /// inbox, where somebody may listen.
+    ///
+    /// ```
+    /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
+    /// let inbox = jetstream.client().new_inbox();
+    /// let answers = jetstream.client().subscribe(inbox.clone()).await?;
+    /// jetstream.send_request("INFO", nats_wasm_shim::Request::new().inbox(inbox)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send_request<S: ToSubject>(
+        &self,
+        subject: S,
+        request: Request,
+    ) -> Result<(), crate::PublishError> {
+        let subject = format!("{}.{}", self.prefix(), subject.to_subject()).into();
+        self.through().send_only(&subject, request).await
+    }
+
     /// Asks the API; the inner error is its refusal.
     pub(super) async fn call<T, V>(
         &self,
@@ -312,14 +330,14 @@ impl Context {
         let body = serde_json::to_vec(payload).map_err(unreadable)?;
         // The API takes no body rather than one that says nothing.
         let body = if body == b"null" { Vec::new() } else { body };
-        let request = self.api_request(body.into());
+        let request = self.bounded(Request::new().payload(body.into()));
         let answer = self.through().send_request(format!("{}.{subject}", self.prefix()), request).await?;
         Ok(answer.payload)
     }
 
     /// Asks for something that is answered by several messages.
     pub(super) fn call_for_many(&self, subject: &str, body: Bytes) -> Result<Responses, crate::RequestError> {
-        let request = self.api_request(body);
+        let request = self.bounded(Request::new().payload(body));
         self.through().ask(format!("{}.{subject}", self.prefix()), request, Answers::Many)
     }
 }

@@ -9,6 +9,7 @@ mod core;
 mod headers;
 mod jetstream;
 mod kv;
+mod names;
 mod support;
 
 #[cfg(target_arch = "wasm32")]
