@@ -16,7 +16,7 @@ use nats_proto::connection::State;
 use nats_proto::{HeaderMap, ServerInfo, Subject, ToSubject};
 
 use crate::browser;
-use crate::driver::{Driver, Room};
+use crate::driver::Driver;
 use crate::event::ConnectionEvents;
 use crate::subscriber::Subscriber;
 
@@ -55,7 +55,8 @@ impl Client {
 
     /// Publishes a message. It leaves when this turn of the event loop ends, or when there is a connection again; up to
     /// [`ConnectOptions::pending_limit`](crate::ConnectOptions::pending_limit) is kept until then, and more is refused.
-    /// On a connection that does not take what is published as fast it waits until there is room.
+    /// On a connection that does not take what is published as fast it waits until there is room; given up meanwhile, the
+    /// message is not sent.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::PublishError> {
@@ -138,10 +139,9 @@ impl Client {
         headers: Option<&HeaderMap>,
         payload: &Bytes,
     ) -> Result<(), PublishError> {
-        if let Room::Full = self.driver.publish(subject, reply, headers, payload)? {
-            self.driver.room().await;
-        }
-        Ok(())
+        // Before it is sent, so that one that is given up meanwhile is not.
+        self.driver.room().await;
+        Ok(self.driver.publish(subject, reply, headers, payload)?)
     }
 
     /// A new reply subject that nobody can guess.

@@ -32,12 +32,6 @@ pub(crate) type Response = Result<Message, RequestFailure>;
 #[derive(Clone)]
 pub(crate) struct Driver(Arc<Mutex<Inner>>);
 
-/// Whether there is room for more to send.
-pub(crate) enum Room {
-    Enough,
-    Full,
-}
-
 impl Driver {
     /// Starts to connect. Returns with it what happens to the connection.
     pub(crate) fn start(
@@ -114,14 +108,12 @@ impl Driver {
         reply: Option<&Subject>,
         headers: Option<&HeaderMap>,
         payload: &bytes::Bytes,
-    ) -> Result<Room, SendError> {
+    ) -> Result<(), SendError> {
         self.command(|inner| {
             inner.connection.publish(subject, reply, headers, payload)?;
             inner.statistics.sent(encode::message_size(headers, payload));
             Ok(())
-        })?;
-        let inner = self.lock();
-        Ok(if inner.is_full() { Room::Full } else { Room::Enough })
+        })
     }
 
     /// Waits until there is room for more to send, or no connection.

@@ -38,7 +38,6 @@ impl Client {
         reply: Option<&Subject>,
         payload: &Bytes,
     ) -> Result<(), PublishError> {
-        self.driver.publish(subject, reply, None, payload)?;
-        Ok(())
+        Ok(self.driver.publish(subject, reply, None, payload)?)
     }
 }

@@ -127,8 +127,7 @@ impl Sink<OutboundMessage> for Client {
     }
 
     fn start_send(self: Pin<&mut Self>, msg: OutboundMessage) -> Result<(), PublishError> {
-        self.driver.publish(&msg.subject, msg.reply.as_ref(), msg.headers.as_ref(), &msg.payload)?;
-        Ok(())
+        Ok(self.driver.publish(&msg.subject, msg.reply.as_ref(), msg.headers.as_ref(), &msg.payload)?)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), PublishError>> {

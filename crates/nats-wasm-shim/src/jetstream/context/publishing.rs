@@ -8,8 +8,8 @@ use super::{Context, PublishAckFuture, PublishError};
 use crate::jetstream::message::PublishMessage;
 
 impl Context {
-    /// Publishes a message to the stream that has its subject. The first `await` sends it, and waits while the connection
-    /// does not take what is published as fast; the second waits for the acknowledgement.
+    /// Publishes a message to the stream that has its subject. The first `await` sends it, and waits before while the
+    /// connection does not take what is published as fast; the second waits for the acknowledgement.
     ///
     /// ```
     /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
@@ -63,8 +63,8 @@ impl Context {
         publish: PublishMessage,
     ) -> Result<PublishAckFuture, PublishError> {
         let request = publish.into_request().timeout(Some(self.ack_timeout()));
-        let ack = self.through().ask(subject, request, Answers::One)?;
         self.through().room().await;
+        let ack = self.through().ask(subject, request, Answers::One)?;
         Ok(PublishAckFuture(ack))
     }
 }

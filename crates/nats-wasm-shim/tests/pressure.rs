@@ -1,0 +1,59 @@
+//! Publishing more than the browser takes, against a real server.
+#![cfg(target_arch = "wasm32")]
+
+mod server;
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
+use server::{guest, soon, unique};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+async fn a_publish_that_is_given_up_while_it_waits_is_not_sent() {
+    let client = guest().await;
+    let subject = unique(&client);
+    let mut subscriber = client.subscribe(subject.clone()).await.expect("a subject");
+    let body = Bytes::from(vec![7; 200_000]);
+    let (mut sent, mut given_up) = (0, 0);
+    for _ in 0..100 {
+        match client.publish(subject.clone(), body.clone()).now_or_never() {
+            Some(published) => {
+                published.expect("a publish");
+                sent += 1;
+            }
+            None => given_up += 1,
+        }
+    }
+    assert!(given_up > 0, "twenty megabytes are more than the browser is given at once");
+    soon("room for more", client.publish(subject.clone(), Bytes::new())).await.expect("a publish");
+    let mut received = 0;
+    while !soon("the next message", subscriber.next()).await.expect("a message").payload.is_empty() {
+        received += 1;
+    }
+    assert_eq!(received, sent);
+}
+
+#[wasm_bindgen_test]
+async fn a_publish_to_a_stream_that_is_given_up_while_it_waits_is_not_sent() {
+    let client = guest().await;
+    let subject = unique(&client);
+    let mut subscriber = client.subscribe(subject.clone()).await.expect("a subject");
+    let jetstream = nats_wasm_shim::jetstream::new(client.clone());
+    let body = Bytes::from(vec![7; 200_000]);
+    let (mut acks, mut given_up) = (Vec::new(), 0);
+    for _ in 0..100 {
+        match jetstream.publish(subject.clone(), body.clone()).now_or_never() {
+            Some(sent) => acks.push(sent.expect("it is sent")),
+            None => given_up += 1,
+        }
+    }
+    assert!(given_up > 0, "twenty megabytes are more than the browser is given at once");
+    soon("room for more", client.publish(subject.clone(), Bytes::new())).await.expect("a publish");
+    let mut received = 0;
+    while !soon("the next message", subscriber.next()).await.expect("a message").payload.is_empty() {
+        received += 1;
+    }
+    assert_eq!(received, acks.len());
+}
