@@ -2,8 +2,10 @@
 
 mod script;
 
+use bytes::Bytes;
+use nats_proto::Subject;
 use nats_proto::connection::{Answers, CloseReason, Config, Event, RequestFailure, SendError, State};
-use script::Bench;
+use script::{Bench, SECOND, bodies};
 
 #[test]
 fn a_flush_that_went_out_is_not_confirmed_by_another_link() {
@@ -70,4 +72,52 @@ fn a_drain_sends_first_what_waits_for_a_link() {
     bench.lose();
     bench.connection.drain().expect("it is open");
     assert_eq!(bench.events().last(), Some(&Event::Closed(CloseReason::Requested)), "nothing waits");
+}
+
+#[test]
+fn a_request_by_an_inbox_of_its_own_fails_as_every_other() {
+    let ask = |bench: &mut Bench, subject: &str| {
+        let (subject, inbox) = (Subject::from(subject), Subject::from("own"));
+        let body = Bytes::new();
+        let asked =
+            bench.connection.request_by_inbox(bench.now, &subject, &inbox, None, &body, Some(5 * SECOND));
+        asked.expect("it can be sent")
+    };
+    let failed = |request, failure| Event::Response { request, result: Err(failure) };
+    let mut bench = Bench::connected(Config::default());
+    let sid = bench.connection.subscribe(&"own".into(), None).expect("a subject");
+    let answered = ask(&mut bench, "a");
+    assert_eq!(bench.sent(), format!("SUB own {sid}\r\nPUB a own 0\r\n\r\n"));
+    assert_eq!(bodies(bench.hear(&format!("MSG own {sid} 1\r\n1\r\n"))), ["1"]);
+    bench.connection.cancel_request(answered);
+
+    let denied = ask(&mut bench, "b");
+    let events = bench.hear("-ERR 'Permissions Violation for Publish to \"b\"'\r\n");
+    assert_eq!(events[0], failed(denied, RequestFailure::PermissionDenied));
+
+    let late = ask(&mut bench, "c");
+    assert_eq!(bench.wait(), [failed(late, RequestFailure::TimedOut)]);
+
+    // It does not need the inbox that the others share.
+    let (own, shared) = (ask(&mut bench, "d"), bench.request("d", Answers::One));
+    let events = bench.hear("-ERR 'Permissions Violation for Subscription to \"_INBOX.me.*\"'\r\n");
+    assert_eq!(events[0], failed(shared, RequestFailure::PermissionDenied));
+    assert!(!events.contains(&failed(own, RequestFailure::PermissionDenied)));
+    bench.sent();
+    let unsent = ask(&mut bench, "e");
+    let events = bench.lose();
+    assert!(events.contains(&failed(own, RequestFailure::Disconnected)), "{events:?}");
+    bench.connection.close();
+    assert!(bench.events().contains(&failed(unsent, RequestFailure::Closed)));
+}
+
+#[test]
+fn a_drain_without_a_link_ends_the_requests_with_their_inbox() {
+    let mut bench = Bench::connected(Config::default());
+    bench.lose();
+    let request = bench.request("a", Answers::One);
+    bench.connection.drain().expect("it is open");
+    let events = bench.events();
+    assert!(events.contains(&Event::Response { request, result: Err(RequestFailure::Closed) }), "{events:?}");
+    assert_eq!(bench.connection.state(), State::Disconnected, "it is still to be sent");
 }

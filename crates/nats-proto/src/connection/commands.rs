@@ -47,16 +47,12 @@ impl Connection {
         timeout: Option<Duration>,
     ) -> Result<RequestId, SendError> {
         self.now = now;
-        // A filter may stand in the subject of a request: JetStream's API is asked so for a consumer.
-        if !subject.is_valid() && !self.may_publish(subject) {
-            return Err(SendError::InvalidSubject);
-        }
-        self.check_room(headers, payload)?;
+        self.check_request(subject, headers, payload)?;
         if self.session.inbox_sid.is_none() {
             let inbox = Subject::from(format!("{}.*", self.config.inbox));
             self.session.inbox_sid = Some(self.subscribe(&inbox, None)?);
         }
-        let request = self.session.requests.add(now, subject.clone(), answers, timeout);
+        let request = self.session.requests.add(now, subject.clone(), Some(answers), timeout);
         if self.link.inbox_denied {
             self.session.requests.remove(request);
             let result = Err(RequestFailure::PermissionDenied);
@@ -65,6 +61,28 @@ impl Connection {
         }
         let reply = format!("{}.{}", self.config.inbox, request.0);
         self.session.outbox.publish(|out| encode::publish(out, subject, Some(&reply), headers, payload));
+        Ok(request)
+    }
+
+    /// Publishes a request that is to be answered to an inbox of its own, to which whoever asks is subscribed: an answer
+    /// comes there, and what becomes of the request otherwise as an [`Event::Response`]. `timeout` bounds the wait. It
+    /// goes on until it is cancelled or has failed.
+    pub fn request_by_inbox(
+        &mut self,
+        now: Duration,
+        subject: &Subject,
+        inbox: &Subject,
+        headers: Option<&HeaderMap>,
+        payload: &Bytes,
+        timeout: Option<Duration>,
+    ) -> Result<RequestId, SendError> {
+        self.now = now;
+        if !self.may_publish(inbox) {
+            return Err(SendError::InvalidSubject);
+        }
+        self.check_request(subject, headers, payload)?;
+        let request = self.session.requests.add(now, subject.clone(), None, timeout);
+        self.session.outbox.publish(|out| encode::publish(out, subject, Some(inbox), headers, payload));
         Ok(request)
     }
 
@@ -204,6 +222,19 @@ impl Connection {
 
     fn may_publish(&self, subject: &Subject) -> bool {
         if self.config.skip_subject_validation { subject.fits_protocol() } else { subject.is_publishable() }
+    }
+
+    fn check_request(
+        &self,
+        subject: &Subject,
+        headers: Option<&HeaderMap>,
+        payload: &Bytes,
+    ) -> Result<(), SendError> {
+        // A filter may stand in the subject of a request: JetStream's API is asked so for a consumer.
+        if !subject.is_valid() && !self.may_publish(subject) {
+            return Err(SendError::InvalidSubject);
+        }
+        self.check_room(headers, payload)
     }
 
     fn check_room(&self, headers: Option<&HeaderMap>, payload: &Bytes) -> Result<(), SendError> {

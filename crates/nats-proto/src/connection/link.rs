@@ -103,11 +103,11 @@ impl Connection {
             }
         }
         self.session.outbox.keep_publishes();
-        if self.draining {
-            self.end_subscriptions();
-        }
         for request in self.session.requests.take_sent() {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
+        }
+        if self.draining {
+            self.end_subscriptions();
         }
         self.events.push_back(if was_connected {
             Event::Disconnected(reason.clone())
@@ -165,9 +165,6 @@ impl Connection {
         self.phase = Phase::Closed;
         self.link = Link::default();
         self.session.outbox.clear();
-        for request in self.session.requests.take_all() {
-            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Closed) });
-        }
         for flush in std::mem::take(&mut self.session.flushes) {
             self.events.push_back(Event::Flushed { flush, completed: false });
         }
@@ -175,9 +172,12 @@ impl Connection {
         self.events.push_back(Event::Closed(reason));
     }
 
-    /// Nothing can come for any subscription any more.
+    /// Nothing can come for any subscription any more, nor an answer to a request.
     #[inline(never)]
     pub(super) fn end_subscriptions(&mut self) {
+        for request in self.session.requests.take_all() {
+            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Closed) });
+        }
         for sid in std::mem::take(&mut self.session.subscriptions).iter().map(|(sid, _)| sid) {
             self.events.push_back(Event::SubscriptionEnded { sid });
         }
