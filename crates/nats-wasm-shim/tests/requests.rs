@@ -3,9 +3,13 @@
 
 mod server;
 
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
 use futures_util::future::join;
+use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use nats_wasm_shim::{Request, RequestErrorKind};
+use nats_wasm_shim::{ConnectOptions, Request, RequestErrorKind};
 use server::{guest, kick, soon, unique, user};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -66,4 +70,23 @@ async fn a_request_by_its_own_inbox_ends_with_the_client() {
     client.drain().await.expect("a drain");
     let error = soon("the end", asked).await.expect_err("it is over");
     assert_eq!(error.kind(), RequestErrorKind::Other);
+}
+
+#[wasm_bindgen_test]
+async fn requests_wait_for_the_browser() {
+    const COUNT: u64 = 40;
+    const SIZE: u64 = 1_000_000;
+    let client = ConnectOptions::new().request_timeout(None).connect(server::url()).await.expect("a client");
+    let subject = unique(&client);
+    let body = Bytes::from(vec![7; usize::try_from(SIZE).expect("a megabyte")]);
+    let mut asked: FuturesUnordered<_> =
+        (0..COUNT).map(|_| client.request(subject.clone(), body.clone())).collect();
+    assert!(asked.next().now_or_never().is_none());
+    let sent = client.statistics().out_bytes.load(Ordering::Relaxed);
+    assert!(sent < COUNT * SIZE / 2, "{sent} bytes are more than the browser is given at once");
+    for _ in 0..COUNT {
+        let error = soon("an answer", asked.next()).await.expect("all end").expect_err("nobody listens");
+        assert_eq!(error.kind(), RequestErrorKind::NoResponders);
+    }
+    assert!(client.statistics().out_bytes.load(Ordering::Relaxed) >= COUNT * SIZE);
 }

@@ -84,7 +84,8 @@ impl Request {
 }
 
 impl Client {
-    /// Sends a request and waits for its answer.
+    /// Sends a request and waits for its answer. On a connection that does not take what is sent as fast it first waits
+    /// until there is room; the time limit begins after that.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::RequestError> {
@@ -137,6 +138,7 @@ impl Client {
         request: Request,
     ) -> Result<Message, RequestError> {
         let own = request.inbox.as_ref().map(|inbox| self.listen_bounded(inbox)).transpose()?;
+        self.driver.room().await;
         self.ask(subject, request, Answers::One)?.answer(own).await
     }
 
