@@ -246,10 +246,11 @@ impl Connection {
         [phase, self.link.check_by, self.session.requests.next_deadline()].into_iter().flatten().min()
     }
 
-    /// What is to be sent now, in as few pieces as can be; call it until `None`.
+    /// What is to be sent now, in as few pieces as can be; call it until `None`. As long as it is not connected this may
+    /// be credentials: [`wipe`](crate::secret::wipe) it when it has been sent.
     pub fn poll_transmit(&mut self) -> Option<Bytes> {
-        if !self.link.opening.is_empty() {
-            return Some(self.link.opening.split().freeze());
+        if let Some(opening) = self.link.opening.take() {
+            return Some(opening);
         }
         if self.phase != Phase::Connected {
             return None;

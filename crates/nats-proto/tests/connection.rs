@@ -11,6 +11,7 @@ use nats_proto::connection::{
     Answers, Auth, CloseReason, Config, Connection, DisconnectReason, Event, Operation, RequestFailure,
     SendError, State,
 };
+use nats_proto::secret::wipe;
 use nats_proto::{ConnectInfo, HeaderMap, Subject};
 use script::{Bench, INFO, SECOND, bodies, gone};
 
@@ -58,7 +59,9 @@ fn what_is_secret_is_not_printed() {
     for secret in ["sesame", "guess", "body", &format!("{:?}", b"sesame")] {
         assert!(!printed.contains(secret), "{secret} in {printed}");
     }
-    connection.poll_transmit().expect("the greeting was still to be sent");
+    let greeting = connection.poll_transmit().expect("the greeting was still to be sent");
+    assert!(greeting.windows(6).any(|part| part == b"sesame"));
+    assert!(wipe(greeting), "it is the only copy, and can be wiped");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
+use zeroize::Zeroize;
 
 use crate::{Decoder, ServerInfo, encode};
 
@@ -19,7 +20,7 @@ const BLAME: Duration = Duration::from_secs(2);
 pub(super) struct Link {
     pub(super) decoder: Decoder,
     /// What goes out before everything else: the handshake, and then the subscriptions.
-    pub(super) opening: BytesMut,
+    pub(super) opening: Opening,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
     /// How many of these, from the back, answer a `PING` that has not gone out.
@@ -39,6 +40,27 @@ pub(super) struct Link {
     pub(super) awaits_credentials: bool,
     /// The server refuses the subscription that requests get their answers by.
     pub(super) inbox_denied: bool,
+}
+
+/// The first that goes out over a link. There may be credentials in it, so what is never sent is wiped when dropped.
+#[derive(Default)]
+pub(super) struct Opening(BytesMut);
+
+impl Opening {
+    pub(super) fn write(&mut self, write: impl FnOnce(&mut BytesMut)) {
+        write(&mut self.0);
+    }
+
+    /// All of it, to be sent now, in memory that nobody else holds: whoever sends it can wipe it.
+    pub(super) fn take(&mut self) -> Option<Bytes> {
+        (!self.0.is_empty()).then(|| std::mem::take(&mut self.0).freeze())
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
 }
 
 /// What a `PONG` answers.

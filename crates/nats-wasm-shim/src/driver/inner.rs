@@ -8,6 +8,7 @@ use std::time::Duration;
 use gloo_timers::callback::Timeout;
 use nats_proto::connection::{FlushId, RequestId, State};
 use nats_proto::numbered::Numbered;
+use nats_proto::secret::wipe;
 use nats_proto::{Connection, Event, Message};
 use send_wrapper::SendWrapper;
 
@@ -143,6 +144,10 @@ impl Inner {
             let Some(socket) = &self.socket else { continue };
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
+            }
+            // Credentials lie in it. They are few, and what follows them is much and not secret.
+            if self.connection.state() != State::Connected {
+                wipe(bytes);
             }
         }
         if !self.waiting.is_empty() && !self.is_full() {
