@@ -241,8 +241,8 @@ impl Client {
     }
 
     /// What happens to the connection from now on, beginning with where it is. It tells more than async-nats' event
-    /// callback: when the next attempt follows, and why the last one failed. Whoever leaves 256 of them unread is told then
-    /// only whether there is a connection.
+    /// callback: when the next attempt follows, and why the last one failed. No more than 256 are kept for whoever does not
+    /// read them; the last of these then says where the connection is.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) {

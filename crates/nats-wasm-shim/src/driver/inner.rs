@@ -39,7 +39,8 @@ const LOOK: Duration = Duration::from_millis(2);
 /// that publishes cannot fill the memory.
 const MOST_PENDING: usize = 1024 * 1024;
 
-/// An observer that has left so many events unread is told only whether there is a connection.
+/// An observer that has left so many events unread is told only whether there is a connection: the newest of these takes
+/// the place of the one before.
 const MOST_UNREAD: usize = 256;
 
 /// What the handles of one connection share.
@@ -271,8 +272,16 @@ impl Inner {
                 | ConnectionEvent::Draining
                 | ConnectionEvent::Closed(_)
         );
-        let most = if lasts { usize::MAX } else { MOST_UNREAD };
-        self.observers.retain(|observer| observer.send_within(most, event.clone()) != Err(Refused::Closed));
+        self.observers.retain(|observer| match observer.send_within(MOST_UNREAD, event.clone()) {
+            Ok(()) => true,
+            Err(Refused::Closed) => false,
+            Err(Refused::Full) => {
+                if lasts {
+                    observer.replace_newest(event.clone());
+                }
+                true
+            }
+        });
         if event.is_state() {
             self.latest = Some(event.clone());
         }
