@@ -138,6 +138,8 @@ pub struct Connection {
     /// The words of the last refusal of credentials since the last success.
     refused: Option<String>,
     draining: bool,
+    /// A drain gives up then, if there is no link.
+    drain_by: Duration,
     jitter: Jitter,
     now: Duration,
     events: VecDeque<Event>,
@@ -177,6 +179,7 @@ impl Connection {
             attempts: 0,
             refused: None,
             draining: false,
+            drain_by: Duration::ZERO,
             jitter: Jitter::new(seed),
             now,
             events: VecDeque::new(),

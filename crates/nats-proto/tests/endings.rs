@@ -30,8 +30,8 @@ fn a_drain_ends_everything_in_order() {
     let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
     let request = bench.request("b", Answers::One);
     bench.sent();
-    bench.connection.drain().expect("it is open");
-    assert_eq!(bench.connection.drain(), Err(SendError::Closed));
+    bench.connection.drain(bench.now).expect("it is open");
+    assert_eq!(bench.connection.drain(bench.now), Err(SendError::Closed));
     assert_eq!(bench.publish("a", ""), Err(SendError::Closed));
     assert_eq!(bench.events(), [Event::Draining]);
     assert_eq!(bench.sent(), format!("UNSUB {sid}\r\nPING\r\n"));
@@ -52,11 +52,11 @@ fn a_drain_sends_first_what_waits_for_a_link() {
         bench.sent();
         bench.publish("x", "kept").expect("it is kept");
         if begun_before {
-            bench.connection.drain().expect("it is open");
+            bench.connection.drain(bench.now).expect("it is open");
         }
         let mut events = bench.lose();
         if !begun_before {
-            bench.connection.drain().expect("it is open");
+            bench.connection.drain(bench.now).expect("it is open");
             events.extend(bench.events());
         }
         assert!(events.contains(&Event::SubscriptionEnded { sid }), "{events:?}");
@@ -70,7 +70,7 @@ fn a_drain_sends_first_what_waits_for_a_link() {
     }
     let mut bench = Bench::connected(Config::default());
     bench.lose();
-    bench.connection.drain().expect("it is open");
+    bench.connection.drain(bench.now).expect("it is open");
     assert_eq!(bench.events().last(), Some(&Event::Closed(CloseReason::Requested)), "nothing waits");
 }
 
@@ -116,8 +116,42 @@ fn a_drain_without_a_link_ends_the_requests_with_their_inbox() {
     let mut bench = Bench::connected(Config::default());
     bench.lose();
     let request = bench.request("a", Answers::One);
-    bench.connection.drain().expect("it is open");
+    bench.connection.drain(bench.now).expect("it is open");
     let events = bench.events();
     assert!(events.contains(&Event::Response { request, result: Err(RequestFailure::Closed) }), "{events:?}");
     assert_eq!(bench.connection.state(), State::Disconnected, "it is still to be sent");
+}
+
+#[test]
+fn a_drain_without_a_link_gives_up_in_time() {
+    // Begun in a long wait for the next attempt, or before the link is lost.
+    for begun_before in [false, true] {
+        let hour = 3_600 * SECOND;
+        let mut bench = Bench::connected(Config { ping_interval: 9 * hour, ..Config::default() });
+        bench.publish("x", "kept").expect("it is kept");
+        bench.now = hour;
+        if begun_before {
+            bench.connection.drain(bench.now).expect("it is open");
+            bench.now += hour;
+        }
+        bench.lose();
+        // The attempts have come to be an hour apart.
+        for _ in 0..if begun_before { 0 } else { 3_600 } {
+            bench.wait();
+            bench.lose();
+        }
+        if !begun_before {
+            bench.connection.drain(bench.now).expect("it is open");
+        }
+        bench.events();
+        let lost = bench.now;
+        let closed = (0..100).find_map(|_| {
+            assert_eq!(bench.wait(), [Event::Dial]);
+            match bench.lose().pop() {
+                Some(Event::Closed(reason)) => Some(reason),
+                _ => None,
+            }
+        });
+        assert_eq!((closed, bench.now), (Some(CloseReason::DrainTimedOut), lost + 30 * SECOND));
+    }
 }

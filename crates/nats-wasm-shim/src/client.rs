@@ -214,8 +214,9 @@ impl Client {
     }
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Their streams end then;
-    /// nothing more can be published. Publishes that wait for a connection are sent before, when there is one again; it
-    /// goes on doing so when all handles have been dropped.
+    /// nothing more can be published. Publishes that wait for a connection are sent before, when there is one again,
+    /// also when all handles have been dropped; if there is none for 30 s they are lost, and
+    /// [`ConnectionEvent::Closed`](crate::ConnectionEvent::Closed) says `DrainTimedOut`.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::client::DrainError> {

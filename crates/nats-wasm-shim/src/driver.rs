@@ -94,7 +94,7 @@ impl Driver {
 
     /// Ends the connection when what was sent before is through, and keeps it until then, whoever drops it.
     pub(crate) fn drain(&self) -> Result<(), SendError> {
-        self.tell(Connection::drain)?;
+        self.tell(|connection| connection.drain(browser::now()))?;
         let (mut events, driver) = (self.observe(), self.clone());
         wasm_bindgen_futures::spawn_local(async move {
             while std::future::poll_fn(|context| events.poll(context)).await.is_some() {}

@@ -153,8 +153,10 @@ impl Connection {
     }
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Nothing more can be sent.
-    /// Without a link it is over at once, unless there are publishes that wait for one: these are sent before.
-    pub fn drain(&mut self) -> Result<(), SendError> {
+    /// Without a link it is over at once, unless there are publishes that wait for one: these are sent before, if one
+    /// comes about within 30 s; or else they are lost, and [`CloseReason::DrainTimedOut`] says so.
+    pub fn drain(&mut self, now: Duration) -> Result<(), SendError> {
+        self.now = now;
         if self.phase == Phase::Closed || self.draining {
             return Err(SendError::Closed);
         }
@@ -173,6 +175,10 @@ impl Connection {
             self.ping(Awaited::Drain);
         } else if self.session.outbox.len() > 0 {
             self.end_subscriptions();
+            self.bound_drain();
+            if let Phase::Waiting { until } = &mut self.phase {
+                *until = self.drain_by.min(*until);
+            }
         } else {
             self.close();
         }

@@ -12,6 +12,9 @@ use super::event::{CloseReason, DisconnectReason, Event, RequestFailure};
 use super::session::FlushId;
 use super::{Connection, Phase};
 
+/// A drain goes on so long without a link; so long the official clients let a drain take.
+const DRAIN_WITHIN: Duration = Duration::from_secs(30);
+
 /// A server that closes a link because of something says so just before; an older complaint is not the reason.
 const BLAME: Duration = Duration::from_secs(2);
 
@@ -131,6 +134,9 @@ impl Connection {
         if self.draining {
             self.end_subscriptions();
         }
+        if was_connected {
+            self.bound_drain();
+        }
         self.events.push_back(if was_connected {
             Event::Disconnected(reason.clone())
         } else {
@@ -141,14 +147,22 @@ impl Connection {
             return;
         }
         self.attempts = self.attempts.saturating_add(1);
-        let delay = match reason {
+        let mut delay = match reason {
             DisconnectReason::Requested => Duration::ZERO,
             // The next of several servers is tried at once.
             _ if self.info.is_none() && !self.config.retry_on_initial_connect => Duration::ZERO,
             _ => self.config.backoff.delay(self.attempts, &mut self.jitter),
         };
+        if self.draining {
+            delay = delay.min(self.drain_by.saturating_sub(self.now));
+        }
         self.phase = Phase::Waiting { until: self.now.saturating_add(delay) };
         self.events.push_back(Event::Reconnecting { attempt: self.attempts, delay });
+    }
+
+    /// From now on there is no link.
+    pub(super) fn bound_drain(&mut self) {
+        self.drain_by = self.now.saturating_add(DRAIN_WITHIN);
     }
 
     /// Why no further attempt is made, if none is.
@@ -156,12 +170,16 @@ impl Connection {
     /// | lost by | and | then |
     /// | --- | --- | --- |
     /// | anything | it was draining, and no publish waits | over, as asked for |
+    /// | anything | it was draining, and had no link for too long | over |
     /// | anything | it never was connected, and each server was tried as often as asked for | over |
     /// | a refusal of the credentials | so was the last attempt, with the same words and the same credentials | over |
     /// | anything | as many attempts as allowed have failed | over |
     fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
         if self.draining && self.session.outbox.len() == 0 {
             return Some(CloseReason::Requested);
+        }
+        if self.draining && self.now >= self.drain_by {
+            return Some(CloseReason::DrainTimedOut);
         }
         let is_initial = self.info.is_none() && !self.config.retry_on_initial_connect;
         if is_initial && self.attempts + 1 >= self.config.initial_attempts {

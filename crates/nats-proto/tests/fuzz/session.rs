@@ -103,7 +103,7 @@ impl Run {
                     self.connection.drain_subscription(sid);
                 }
             }
-            14 if step > 200 => drop(self.connection.drain()),
+            14 if step > 200 => drop(self.connection.drain(self.now)),
             14 => self.connection.check(self.now, Duration::from_secs(2)),
             _ => drop(self.connection.force_reconnect(self.now)),
         }
