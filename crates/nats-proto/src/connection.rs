@@ -260,7 +260,6 @@ impl Connection {
         }
         let bytes = self.session.outbox.take()?;
         self.session.requests.mark_sent();
-        self.link.pings_unsent = 0;
         Some(bytes)
     }
 

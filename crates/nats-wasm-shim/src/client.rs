@@ -196,8 +196,9 @@ impl Client {
         Ok(Subscriber::new(sid, self.driver.clone(), receiver))
     }
 
-    /// Waits until the server has handled everything that was sent so far. Without a connection it waits for one; it fails
-    /// with `FlushError` if the connection is lost after it has been sent, as what went before may be lost, too.
+    /// Waits until the server has handled everything that was sent so far, over the present connection; it fails with
+    /// `FlushError` if that is lost meanwhile, as what was published before may be lost with it. Without a connection it
+    /// waits for the next, and confirms what has waited for that; of what an earlier connection had taken, nobody knows.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {

@@ -137,8 +137,9 @@ impl Connection {
         }
     }
 
-    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`]. It speaks for the link that it is sent
-    /// over: what an earlier link had taken may be lost.
+    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`]. It speaks for one link: the present one,
+    /// with which it fails, or else the next, and then for what has waited for that. What an earlier link had taken may be
+    /// lost, as [`Event::Disconnected`] has said.
     pub fn flush(&mut self) -> Result<FlushId, SendError> {
         if self.phase == Phase::Closed {
             return Err(SendError::Closed);

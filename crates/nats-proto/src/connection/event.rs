@@ -69,8 +69,8 @@ pub enum Event {
         /// The answer. One that may have many answers goes on after each message, and not after an error.
         result: Result<Message, RequestFailure>,
     },
-    /// The server has handled everything that was sent before a flush; or that will never be known, as the link was lost
-    /// after it had been sent, or the connection is over.
+    /// The server has handled everything that was sent before a flush over its link; or that will never be known, as that
+    /// link was lost, or the connection is over.
     Flushed {
         /// The flush.
         flush: FlushId,

@@ -26,8 +26,6 @@ pub(super) struct Link {
     pub(super) opening: Opening,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
-    /// How many of these, from the back, answer a `PING` that has not gone out.
-    pub(super) pings_unsent: usize,
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,
     pub(super) pings_out: u32,
@@ -106,7 +104,6 @@ impl Connection {
 
     pub(super) fn ping(&mut self, awaited: Awaited) {
         self.link.pongs.push_back(awaited);
-        self.link.pings_unsent += 1;
         self.session.outbox.command(encode::ping);
     }
 
@@ -115,14 +112,11 @@ impl Connection {
         let was_connected = self.phase == Phase::Connected;
         self.events.push_back(Event::HangUp);
         let link = std::mem::take(&mut self.link);
-        let sent = link.pongs.len().saturating_sub(link.pings_unsent);
-        for (place, awaited) in link.pongs.into_iter().enumerate() {
+        for awaited in link.pongs {
             match awaited {
-                // What it was to confirm may be lost with the link.
-                Awaited::Flush(flush) if place < sent => {
-                    self.events.push_back(Event::Flushed { flush, completed: false });
-                }
-                Awaited::Flush(flush) => self.session.flushes.push_back(flush),
+                // What it was to confirm may be lost with the link, even if the `PING` itself had not gone out: what was
+                // published before it may have.
+                Awaited::Flush(flush) => self.events.push_back(Event::Flushed { flush, completed: false }),
                 Awaited::DrainSubscription(sid) => self.end_subscription(sid),
                 Awaited::Greeting | Awaited::Ping { .. } | Awaited::Drain => {}
             }
