@@ -219,13 +219,13 @@ impl Servers {
         self.given.get(at).or_else(|| self.learnt.get(at - self.given.len())).map_or("", String::as_str)
     }
 
-    /// Takes over what a server says of the others of its cluster. Only those with a WebSocket listener are of use, and
-    /// they are reached by the same scheme.
+    /// Takes over what a server says of its cluster: to whom comes by WebSocket it names the listeners for that, which are
+    /// reached by the same scheme.
     pub(crate) fn learn(&mut self, info: &ServerInfo) {
         let scheme =
             self.given.first().and_then(|url| url.split_once("://")).map_or("ws", |(scheme, _)| scheme);
         if self.learns {
-            let all = info.ws_connect_urls.iter().map(|place| format!("{scheme}://{place}/"));
+            let all = info.connect_urls.iter().map(|place| format!("{scheme}://{place}/"));
             self.learnt = all.filter(|url| !self.given.contains(url)).collect();
         }
     }

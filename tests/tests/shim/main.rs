@@ -1,0 +1,4 @@
+//! A page of the shim where one server is not enough.
+
+mod cluster;
+mod stage;
