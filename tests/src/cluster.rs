@@ -1,8 +1,10 @@
-//! Three servers in a cluster, each with the stream: kill the one that leads it, and start it again.
+//! Three servers in a cluster. Those that keep streams: kill the one that leads ours, and start it again. Those that do
+//! not have a door for browsers: kill one, or let it announce its end.
 
-use crate::server::command;
+use crate::server::{command, pid};
 use crate::wait;
 use async_nats::jetstream;
+use nix::sys::signal::{Signal, kill};
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
@@ -22,41 +24,15 @@ pub struct Cluster {
 struct Node {
     name: String,
     port: u16,
+    websocket: u16,
     process: Option<Child>,
 }
 
 impl Cluster {
     /// Starts three servers, and waits until they can keep streams.
     pub async fn start() -> Self {
-        let folder =
-            tempfile::Builder::new().prefix("mjwork-cluster-").tempdir().expect("a temporary folder");
-        // Held together, so that they differ.
-        let held: Vec<TcpListener> =
-            (0..6).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port")).collect();
-        let ports: Vec<u16> = held.iter().map(|h| h.local_addr().expect("an address").port()).collect();
-        let routes: Vec<String> = ports[3..].iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
-        drop(held);
-        let mut cluster = Self { nodes: Vec::new(), folder };
-        for n in 0..3 {
-            let name = format!("n{n}");
-            let config = format!(
-                "server_name: {name}\nlisten: 127.0.0.1:{}\n\
-                 jetstream {{ store_dir: \".\", sync_interval: always }}\n\
-                 cluster {{ name: race, listen: 127.0.0.1:{}, routes: {routes:?} }}\n",
-                ports[n],
-                ports[3 + n]
-            );
-            let node = Node { name, port: ports[n], process: None };
-            fs::create_dir(cluster.home(&node)).expect("the folder is writable");
-            fs::write(cluster.home(&node).join("nats-server.conf"), config).expect("the folder is writable");
-            cluster.nodes.push(node);
-        }
-        for n in 0..3 {
-            cluster.launch(n);
-        }
-        let client = async_nats::ConnectOptions::new().retry_on_initial_connect();
-        let urls = cluster.urls();
-        let client = client.connect(urls.split(',').collect::<Vec<_>>()).await.expect("addresses");
+        let cluster = Self::launched("jetstream { store_dir: \".\", sync_interval: always }");
+        let client = client(cluster.urls()).await;
         wait::until("three servers that keep streams", ELECTION, async || {
             let config = jetstream::stream::Config {
                 name: "PROBE".into(),
@@ -68,6 +44,54 @@ impl Cluster {
         })
         .await;
         jetstream::new(client).delete_stream("PROBE").await.expect("it was made");
+        cluster
+    }
+
+    /// Starts three servers without streams, and waits until each knows the others. One that announces its end sends its
+    /// clients away after a second.
+    pub async fn without_streams() -> Self {
+        let cluster = Self::launched("lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"");
+        for node in &cluster.nodes {
+            wait::until("a server that knows the others", ELECTION, async || {
+                // It is told when a client connects, and async-nats keeps that.
+                let client = async_nats::connect(node.url()).await.map_err(|error| error.to_string())?;
+                let known = client.server_info().connect_urls;
+                if known.len() == 3 { Ok(()) } else { Err(format!("{known:?}")) }
+            })
+            .await;
+        }
+        cluster
+    }
+
+    /// Three servers that have been started and may not have found each other; `more` is in the configuration of each.
+    fn launched(more: &str) -> Self {
+        let folder =
+            tempfile::Builder::new().prefix("mjwork-cluster-").tempdir().expect("a temporary folder");
+        // Held together, so that they differ.
+        let held: Vec<TcpListener> =
+            (0..9).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port")).collect();
+        let ports: Vec<u16> = held.iter().map(|h| h.local_addr().expect("an address").port()).collect();
+        let routes: Vec<String> = ports[3..6].iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
+        drop(held);
+        let mut cluster = Self { nodes: Vec::new(), folder };
+        for n in 0..3 {
+            let name = format!("n{n}");
+            let config = format!(
+                "server_name: {name}\nlisten: 127.0.0.1:{}\n{more}\n\
+                 cluster {{ name: race, listen: 127.0.0.1:{}, routes: {routes:?} }}\n\
+                 websocket {{ listen: 127.0.0.1:{}, no_tls: true }}\n",
+                ports[n],
+                ports[3 + n],
+                ports[6 + n]
+            );
+            let node = Node { name, port: ports[n], websocket: ports[6 + n], process: None };
+            fs::create_dir(cluster.home(&node)).expect("the folder is writable");
+            fs::write(cluster.home(&node).join("nats-server.conf"), config).expect("the folder is writable");
+            cluster.nodes.push(node);
+        }
+        for n in 0..3 {
+            cluster.launch(n);
+        }
         cluster
     }
 
@@ -84,16 +108,41 @@ impl Cluster {
     /// The addresses of all, with commas between them.
     #[must_use]
     pub fn urls(&self) -> String {
-        let urls: Vec<String> = self.nodes.iter().map(|n| format!("nats://127.0.0.1:{}", n.port)).collect();
+        let urls: Vec<String> = self.nodes.iter().map(Node::url).collect();
         urls.join(",")
+    }
+
+    /// Where browsers connect to the first, `ws://127.0.0.1:…`.
+    #[must_use]
+    pub fn ws_url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.nodes[0].websocket)
+    }
+
+    /// Kills a server by its name as `kill -9` does.
+    ///
+    /// # Panics
+    /// When it is none of ours.
+    pub fn kill_named(&mut self, name: &str) {
+        self.kill(self.place(name));
+    }
+
+    /// Lets a server announce its end: it takes nobody in any more, and sends away whoever is there.
+    ///
+    /// # Panics
+    /// When it is none of ours, or not running.
+    pub fn lame_duck(&self, name: &str) {
+        let process = self.nodes[self.place(name)].process.as_ref().expect("it is running");
+        kill(pid(process), Signal::SIGUSR2).expect("a child of this process can be signalled");
+    }
+
+    fn place(&self, name: &str) -> usize {
+        self.nodes.iter().position(|node| node.name == name).expect("it is one of ours")
     }
 
     /// Kills the server that leads the stream as `kill -9` does; once another leads, starts it again and waits until
     /// it has caught up.
     pub async fn restart_leader(&mut self) {
-        let urls = self.urls();
-        let client = async_nats::ConnectOptions::new().retry_on_initial_connect();
-        let client = client.connect(urls.split(',').collect::<Vec<_>>()).await.expect("addresses");
+        let client = client(self.urls()).await;
         let leads = async || -> Result<(String, bool), String> {
             let stream = jetstream::new(client.clone()).get_stream("MJ_ONLINE_WORK").await;
             let stream = stream.map_err(|error| error.to_string())?;
@@ -103,7 +152,7 @@ impl Cluster {
             Ok((cluster.leader.ok_or("no leader")?, whole))
         };
         let (leader, _) = wait::until("a leader", ELECTION, leads).await;
-        let n = self.nodes.iter().position(|node| node.name == leader).expect("it is one of ours");
+        let n = self.place(&leader);
         self.kill(n);
         wait::until("another leader", ELECTION, async || match leads().await {
             Ok((other, _)) if other != leader => Ok(()),
@@ -126,6 +175,18 @@ impl Cluster {
             let _ = process.kill();
             let _ = process.wait();
         }
+    }
+}
+
+/// A client of the servers at these addresses, once one of them is there.
+async fn client(urls: String) -> async_nats::Client {
+    let options = async_nats::ConnectOptions::new().retry_on_initial_connect();
+    options.connect(urls.split(',').collect::<Vec<_>>()).await.expect("addresses")
+}
+
+impl Node {
+    fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
     }
 }
 

@@ -4,6 +4,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`server`] | a nats-server with the project's own configuration; kill it, restart it |
+//! | [`operator`] | an operator with an account and its users, as a server is told of them |
 //! | [`placement`] | that configuration, moved to other ports and another folder |
 //! | [`site`] | the built bundle on a static host, under any path, with any `config.json` |
 //! | [`browser`] | Chromium, driven through chromedriver |
@@ -12,7 +13,7 @@
 //! | [`gallery`] | every screen of the board, and how a person gets there |
 //! | [`stranger`] | clients that nobody here wrote: Python scripts with nats-py |
 //! | [`wait`] | waiting for a condition with a deadline, instead of sleeping |
-//! | [`cluster`] | three servers that keep the stream together |
+//! | [`cluster`] | three servers that keep the stream together, or take browsers in |
 //! | [`race`] | a race from the start to the judgement |
 //! | [`fleet`] | many worker processes in a race, and the work that they race for |
 //! | [`racer`] | what each of them runs |
@@ -39,6 +40,7 @@ pub mod gallery;
 pub mod http;
 pub mod layout;
 pub mod memory;
+pub mod operator;
 pub mod placement;
 pub mod program;
 pub mod proxy;

@@ -236,6 +236,6 @@ fn free_ports() -> Ports {
     Ports { tcp: port(&tcp), websocket: port(&websocket), monitoring: port(&monitoring) }
 }
 
-fn pid(process: &Child) -> Pid {
+pub(crate) fn pid(process: &Child) -> Pid {
     Pid::from_raw(process.id().try_into().expect("process ids are small"))
 }

@@ -138,6 +138,8 @@ pub struct Connection {
     /// The words of the last refusal of credentials since the last success.
     refused: Option<String>,
     draining: bool,
+    /// A drain gives up then, if there is no link.
+    drain_by: Duration,
     jitter: Jitter,
     now: Duration,
     events: VecDeque<Event>,
@@ -177,6 +179,7 @@ impl Connection {
             attempts: 0,
             refused: None,
             draining: false,
+            drain_by: Duration::ZERO,
             jitter: Jitter::new(seed),
             now,
             events: VecDeque::new(),
@@ -246,17 +249,17 @@ impl Connection {
         [phase, self.link.check_by, self.session.requests.next_deadline()].into_iter().flatten().min()
     }
 
-    /// What is to be sent now, in as few pieces as can be; call it until `None`.
+    /// What is to be sent now, in as few pieces as can be; call it until `None`. As long as it is not connected this may
+    /// be credentials: [`wipe`](crate::secret::wipe) it when it has been sent.
     pub fn poll_transmit(&mut self) -> Option<Bytes> {
-        if !self.link.opening.is_empty() {
-            return Some(self.link.opening.split().freeze());
+        if let Some(opening) = self.link.opening.take() {
+            return Some(opening);
         }
         if self.phase != Phase::Connected {
             return None;
         }
         let bytes = self.session.outbox.take()?;
         self.session.requests.mark_sent();
-        self.link.pings_unsent = 0;
         Some(bytes)
     }
 

@@ -7,8 +7,16 @@ use crate::json::Object;
 use crate::nkey::Signer;
 use crate::{ConnectInfo, HeaderMap, Secret, ServerInfo};
 
-/// `CONNECT {…}`: the answer to the first `INFO`, signed with the user's key if there is one.
+/// What `CONNECT` has beside the texts of the user, at the most.
+const REST_OF_CONNECT: usize = 1024;
+
+/// How many bytes a byte of a text becomes in JSON, at the most: `\u0000`.
+const LONGEST_ESCAPE: usize = 6;
+
+/// `CONNECT {…}`: the answer to the first `INFO`, signed with the user's key if there is one. Room for all of it is made
+/// before, as a buffer that grows leaves a copy of the credentials behind.
 pub fn connect(out: &mut BytesMut, info: &ConnectInfo, key: Option<&dyn Signer>, server: &ServerInfo) {
+    out.reserve(connect_length(info));
     out.put_slice(b"CONNECT ");
     let mut object = Object::begin(out);
     object.flag("verbose", info.verbose);
@@ -32,6 +40,15 @@ pub fn connect(out: &mut BytesMut, info: &ConnectInfo, key: Option<&dyn Signer>,
     object.number("protocol", info.protocol.into());
     object.end();
     out.put_slice(b"\r\n");
+}
+
+/// How long `CONNECT` is at the most.
+fn connect_length(info: &ConnectInfo) -> usize {
+    let secrets =
+        [&info.pass, &info.auth_token, &info.user_jwt].map(|secret| secret.as_ref().map(Secret::expose));
+    let texts = [&info.name, &info.user, &info.nkey].map(Option::as_deref);
+    let length: usize = secrets.into_iter().chain(texts).flatten().map(str::len).sum();
+    REST_OF_CONNECT + length * LONGEST_ESCAPE
 }
 
 /// `PING`.
@@ -147,6 +164,20 @@ mod tests {
             written(|out| publish(out, "a", Some("r"), Some(&headers), &body)),
             "HPUB a r 24 29\r\nNATS/1.0\r\nKey: value\r\n\r\nhello\r\n"
         );
+    }
+
+    #[test]
+    fn credentials_are_written_once() {
+        let secret = |length| Some(Secret::from("\u{1}".repeat(length)));
+        for (pass, user_jwt) in [(None, None), (secret(10), None), (secret(1), secret(10_000))] {
+            let info = ConnectInfo { pass, user_jwt, ..ConnectInfo::default() };
+            let mut out = BytesMut::new();
+            // What `connect` reserves is what it needs: the buffer does not grow once there is something in it.
+            out.reserve(connect_length(&info));
+            let began = out.as_ptr();
+            connect(&mut out, &info, None, &ServerInfo::default());
+            assert_eq!(began, out.as_ptr());
+        }
     }
 
     #[test]

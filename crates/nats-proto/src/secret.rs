@@ -3,8 +3,9 @@
 
 use std::fmt;
 
+use bytes::{Bytes, BytesMut};
 use serde::{Serialize, Serializer};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A secret text.
 ///
@@ -38,6 +39,24 @@ impl Secret {
     }
 }
 
+/// Wipes bytes that have been sent, if nobody else holds them. Whether they were.
+///
+/// ```
+/// # use nats_proto::secret::wipe;
+/// let sent = bytes::Bytes::from(b"hunter2".to_vec());
+/// let copy = sent.clone();
+/// assert!(!wipe(sent) && wipe(copy));
+/// ```
+pub fn wipe(bytes: Bytes) -> bool {
+    wiped(bytes).is_some()
+}
+
+fn wiped(bytes: Bytes) -> Option<BytesMut> {
+    let mut bytes = bytes.try_into_mut().ok()?;
+    bytes.zeroize();
+    Some(bytes)
+}
+
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self(Zeroizing::new(text))
@@ -59,5 +78,20 @@ impl fmt::Debug for Secret {
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wiped_is_the_memory_that_was_sent() {
+        let mut written = BytesMut::with_capacity(100);
+        written.extend_from_slice(b"CONNECT {\"pass\":\"hunter2\"}");
+        let sent = written.freeze();
+        let (at, length) = (sent.as_ptr(), sent.len());
+        let wiped = wiped(sent).expect("nobody else holds it");
+        assert_eq!((wiped.as_ptr(), &wiped[..]), (at, &vec![0; length][..]));
     }
 }

@@ -35,10 +35,9 @@ pub struct ServerInfo {
     pub go: String,
     /// What to sign when signing in with a key.
     pub nonce: String,
-    /// Other servers of the cluster, as `host:port`.
+    /// The servers of the cluster, as `host:port`: where they listen for clients that come as this one does, over TCP or
+    /// by WebSocket.
     pub connect_urls: Vec<String>,
-    /// Other servers' WebSocket listeners, as `host:port`.
-    pub ws_connect_urls: Vec<String>,
     /// The client's address as the server sees it.
     pub client_ip: String,
     /// Whether messages may have headers.
@@ -110,7 +109,6 @@ impl<'de> Visitor<'de> for Fields {
                 }
                 "proto" => info.proto = i8::try_from(map.next_value::<u64>()?).unwrap_or_default(),
                 "connect_urls" => info.connect_urls = map.next_value()?,
-                "ws_connect_urls" => info.ws_connect_urls = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -159,12 +157,8 @@ impl ServerInfo {
                 "proto" => self.proto = i8::try_from(number).unwrap_or_default(),
                 _ => {}
             },
-            Value::Texts(texts) => match name {
-                "connect_urls" => self.connect_urls = texts,
-                "ws_connect_urls" => self.ws_connect_urls = texts,
-                _ => {}
-            },
-            Value::Other => {}
+            Value::Texts(texts) if name == "connect_urls" => self.connect_urls = texts,
+            Value::Texts(_) | Value::Other => {}
         }
     }
 

@@ -1,101 +1,19 @@
 //! The connection against a scripted server: what goes out, what happens, and when.
 
+mod script;
+
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use nats_proto::connection::{
-    Answers, Auth, Backoff, CloseReason, Config, Connection, DisconnectReason, Event, Operation,
-    RequestFailure, SendError, State,
+    Answers, Auth, CloseReason, Config, Connection, DisconnectReason, Event, Operation, RequestFailure,
+    SendError, State,
 };
+use nats_proto::secret::wipe;
 use nats_proto::{ConnectInfo, HeaderMap, Subject};
-
-const SECOND: Duration = Duration::from_secs(1);
-const INFO: &str =
-    "INFO {\"server_id\":\"S\",\"version\":\"2.15.1\",\"headers\":true,\"max_payload\":100}\r\n";
-
-/// A connection with its driver and its server in one hand.
-struct Bench {
-    connection: Connection,
-    now: Duration,
-}
-
-impl Bench {
-    fn new(config: Config) -> Self {
-        let backoff =
-            Backoff::Custom(Box::new(|attempt| SECOND * u32::try_from(attempt).unwrap_or(u32::MAX)));
-        let config = Config { inbox: "_INBOX.me".into(), backoff, ..config };
-        Self { connection: Connection::new(config, 1, Duration::ZERO), now: Duration::ZERO }
-    }
-
-    /// One that is connected.
-    fn connected(config: Config) -> Self {
-        let mut bench = Self::new(config);
-        assert_eq!(bench.events(), [Event::Dial]);
-        bench.greet();
-        assert_eq!(bench.events(), [Event::Connected]);
-        bench
-    }
-
-    /// The server accepts the client.
-    fn greet(&mut self) {
-        self.connection.handle_open(self.now);
-        assert_eq!(self.hear(INFO), []);
-        let sent = self.sent();
-        assert!(sent.starts_with("CONNECT {") && sent.ends_with("}\r\nPING\r\n"), "{sent}");
-        self.connection.handle_bytes(self.now, "PONG\r\n".into());
-    }
-
-    fn hear(&mut self, text: &str) -> Vec<Event> {
-        self.connection.handle_bytes(self.now, Bytes::copy_from_slice(text.as_bytes()));
-        self.events()
-    }
-
-    fn events(&mut self) -> Vec<Event> {
-        std::iter::from_fn(|| self.connection.poll_event()).collect()
-    }
-
-    fn sent(&mut self) -> String {
-        let parts = std::iter::from_fn(|| self.connection.poll_transmit());
-        parts.map(|part| String::from_utf8_lossy(&part).into_owned()).collect()
-    }
-
-    fn lose(&mut self) -> Vec<Event> {
-        self.connection.handle_close(self.now, "gone");
-        self.events()
-    }
-
-    /// Lets the time pass up to the next deadline.
-    fn wait(&mut self) -> Vec<Event> {
-        self.now = self.connection.poll_timeout().expect("it waits for something");
-        self.connection.handle_timeout(self.now);
-        self.events()
-    }
-
-    fn publish(&mut self, subject: &str, payload: &'static str) -> Result<(), SendError> {
-        self.connection.publish(&subject.into(), None, None, &payload.into())
-    }
-
-    fn request(&mut self, subject: &str, answers: Answers) -> nats_proto::connection::RequestId {
-        let timeout = Some(5 * SECOND);
-        let request =
-            self.connection.request(self.now, &subject.into(), None, &Bytes::new(), answers, timeout);
-        request.expect("it can be sent")
-    }
-}
-
-fn gone() -> DisconnectReason {
-    DisconnectReason::Closed("gone".into())
-}
-
-fn bodies(events: Vec<Event>) -> Vec<Bytes> {
-    let body = |event| match event {
-        Event::Message { message, .. } | Event::Response { result: Ok(message), .. } => message.payload,
-        other => panic!("{other:?}"),
-    };
-    events.into_iter().map(body).collect()
-}
+use script::{Bench, INFO, SECOND, bodies, gone};
 
 #[test]
 fn credentials_and_wishes_are_in_the_greeting() {
@@ -141,7 +59,9 @@ fn what_is_secret_is_not_printed() {
     for secret in ["sesame", "guess", "body", &format!("{:?}", b"sesame")] {
         assert!(!printed.contains(secret), "{secret} in {printed}");
     }
-    connection.poll_transmit().expect("the greeting was still to be sent");
+    let greeting = connection.poll_transmit().expect("the greeting was still to be sent");
+    assert!(greeting.windows(6).any(|part| part == b"sesame"));
+    assert!(wipe(greeting), "it is the only copy, and can be wiped");
 }
 
 #[test]
@@ -275,13 +195,13 @@ fn a_lost_link_is_replaced_and_nothing_that_can_survive_is_lost() {
     assert_eq!(bench.sent(), format!("SUB all {all}\r\nSUB few q {few}\r\nUNSUB {few} 3\r\n"));
     assert_eq!(bodies(bench.hear(&format!("MSG few {few} 1\r\n1\r\n"))), ["1"]);
     bench.publish("x", "unsent").expect("it is sent");
-    let flush = bench.connection.flush().expect("it is sent");
     assert_eq!(
         bench.lose(),
         [Event::HangUp, Event::Disconnected(gone()), Event::Reconnecting { attempt: 1, delay: SECOND },]
     );
     assert_eq!(bench.connection.state(), State::Disconnected);
     bench.publish("x", "kept").expect("it is kept");
+    let flush = bench.connection.flush().expect("it waits for a link");
     assert_eq!(bench.sent(), "");
     assert_eq!(bench.wait(), [Event::Dial]);
     bench.greet();
@@ -297,23 +217,6 @@ fn a_lost_link_is_replaced_and_nothing_that_can_survive_is_lost() {
         bench.hear(&format!("MSG few {few} 1\r\n2\r\nMSG few {few} 1\r\n3\r\nMSG few {few} 1\r\n4\r\n"));
     assert_eq!(events.pop(), Some(Event::SubscriptionEnded { sid: few }));
     assert_eq!(bodies(events), ["2", "3"]);
-}
-
-#[test]
-fn a_flush_that_went_out_is_not_confirmed_by_another_link() {
-    let mut bench = Bench::connected(Config::default());
-    bench.publish("x", "lost").expect("it is sent");
-    let sent = bench.connection.flush().expect("it is sent");
-    bench.sent();
-    let unsent = [bench.connection.flush(), bench.connection.flush()].map(|flush| flush.expect("it is sent"));
-    let events = bench.lose();
-    assert_eq!(events[1], Event::Flushed { flush: sent, completed: false });
-    bench.wait();
-    bench.greet();
-    assert_eq!(bench.events(), [Event::Connected]);
-    assert_eq!(bench.sent(), "PING\r\nPING\r\n");
-    let completed = |flush| Event::Flushed { flush, completed: true };
-    assert_eq!(bench.hear("PONG\r\nPONG\r\n"), unsent.map(completed));
 }
 
 #[test]
@@ -444,56 +347,6 @@ fn what_is_not_nats_ends_the_link() {
     let events = bench.hear("HTTP/1.1 200 OK\r\n");
     assert!(matches!(events[1], Event::ConnectFailed(DisconnectReason::Protocol(_))), "{events:?}");
     assert_eq!(bench.hear(INFO), [], "what comes over a link that was given up is not heard");
-}
-
-#[test]
-fn a_drain_ends_everything_in_order() {
-    let mut bench = Bench::connected(Config::default());
-    let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
-    let request = bench.request("b", Answers::One);
-    bench.sent();
-    bench.connection.drain().expect("it is open");
-    assert_eq!(bench.connection.drain(), Err(SendError::Closed));
-    assert_eq!(bench.publish("a", ""), Err(SendError::Closed));
-    assert_eq!(bench.events(), [Event::Draining]);
-    assert_eq!(bench.sent(), format!("UNSUB {sid}\r\nPING\r\n"));
-    let events = bench.hear(&format!("MSG a {sid} 1\r\n1\r\nPONG\r\n"));
-    assert!(matches!(&events[0], Event::Message { message, .. } if message.payload == "1"));
-    assert_eq!(events[1], Event::HangUp);
-    assert_eq!(events[2], Event::Response { request, result: Err(RequestFailure::Closed) });
-    assert!(events.contains(&Event::SubscriptionEnded { sid }));
-    assert_eq!(events.last(), Some(&Event::Closed(CloseReason::Requested)));
-}
-
-#[test]
-fn a_drain_sends_first_what_waits_for_a_link() {
-    // Begun without a link, or with one that is lost meanwhile.
-    for begun_before in [false, true] {
-        let mut bench = Bench::connected(Config::default());
-        let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
-        bench.sent();
-        bench.publish("x", "kept").expect("it is kept");
-        if begun_before {
-            bench.connection.drain().expect("it is open");
-        }
-        let mut events = bench.lose();
-        if !begun_before {
-            bench.connection.drain().expect("it is open");
-            events.extend(bench.events());
-        }
-        assert!(events.contains(&Event::SubscriptionEnded { sid }), "{events:?}");
-        assert_eq!(bench.connection.state(), State::Disconnected);
-        assert_eq!(bench.publish("x", "late"), Err(SendError::Closed));
-        assert_eq!(bench.wait(), [Event::Dial]);
-        bench.greet();
-        assert_eq!(bench.events(), [Event::Connected]);
-        assert_eq!(bench.sent(), "PUB x 4\r\nkept\r\nPING\r\n");
-        assert_eq!(bench.hear("PONG\r\n"), [Event::HangUp, Event::Closed(CloseReason::Requested)]);
-    }
-    let mut bench = Bench::connected(Config::default());
-    bench.lose();
-    bench.connection.drain().expect("it is open");
-    assert_eq!(bench.events().last(), Some(&Event::Closed(CloseReason::Requested)), "nothing waits");
 }
 
 #[test]

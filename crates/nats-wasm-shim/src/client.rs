@@ -197,8 +197,9 @@ impl Client {
         Ok(Subscriber::new(sid, self.driver.clone(), receiver))
     }
 
-    /// Waits until the server has handled everything that was sent so far. Without a connection it waits for one; it fails
-    /// with `FlushError` if the connection is lost after it has been sent, as what went before may be lost, too.
+    /// Waits until the server has handled everything that was sent so far, over the present connection; it fails with
+    /// `FlushError` if that is lost meanwhile, as what was published before may be lost with it. Without a connection it
+    /// waits for the next, and confirms what has waited for that; of what an earlier connection had taken, nobody knows.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -215,8 +216,9 @@ impl Client {
     }
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Their streams end then;
-    /// nothing more can be published. Publishes that wait for a connection are sent before, when there is one again; it
-    /// goes on doing so when all handles have been dropped.
+    /// nothing more can be published. Publishes that wait for a connection are sent before, when there is one again,
+    /// also when all handles have been dropped; if there is none for 30 s they are lost, and
+    /// [`ConnectionEvent::Closed`](crate::ConnectionEvent::Closed) says `DrainTimedOut`.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::client::DrainError> {
@@ -242,8 +244,8 @@ impl Client {
     }
 
     /// What happens to the connection from now on, beginning with where it is. It tells more than async-nats' event
-    /// callback: when the next attempt follows, and why the last one failed. Whoever leaves 256 of them unread is told then
-    /// only whether there is a connection.
+    /// callback: when the next attempt follows, and why the last one failed. No more than 256 are kept for whoever does not
+    /// read them; the last of these then says where the connection is.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) {

@@ -88,7 +88,7 @@ impl Driver {
 
     /// Ends the connection when what was sent before is through, and keeps it until then, whoever drops it.
     pub(crate) fn drain(&self) -> Result<(), SendError> {
-        self.tell(Connection::drain)?;
+        self.tell(|connection| connection.drain(browser::now()))?;
         let (mut events, driver) = (self.observe(), self.clone());
         wasm_bindgen_futures::spawn_local(async move {
             while std::future::poll_fn(|context| events.poll(context)).await.is_some() {}
@@ -138,10 +138,11 @@ impl Driver {
         Arc::clone(&self.lock().statistics)
     }
 
-    /// Sends a request; its answers arrive in the mailbox.
+    /// Sends a request; its answers arrive in the mailbox, or else in an inbox of its own.
     pub(crate) fn request(
         &self,
         subject: &Subject,
+        inbox: Option<&Subject>,
         headers: Option<&HeaderMap>,
         payload: &bytes::Bytes,
         answers: Answers,
@@ -149,7 +150,11 @@ impl Driver {
     ) -> Result<(RequestId, Receiver<Response>), SendError> {
         self.command(|inner| {
             let now = browser::now();
-            let request = inner.connection.request(now, subject, headers, payload, answers, timeout)?;
+            let connection = &mut inner.connection;
+            let request = match inbox {
+                None => connection.request(now, subject, headers, payload, answers, timeout),
+                Some(inbox) => connection.request_by_inbox(now, subject, inbox, headers, payload, timeout),
+            }?;
             inner.statistics.sent(encode::message_size(headers, payload));
             let (sender, receiver) = mailbox(usize::MAX);
             inner.responses.insert(request, sender);

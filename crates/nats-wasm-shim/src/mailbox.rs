@@ -67,6 +67,14 @@ impl<T> Sender<T> {
 }
 
 impl<T> Sender<T> {
+    /// Puts an item in the place of the one that was put in last.
+    pub(crate) fn replace_newest(&self, item: T) {
+        let mut inner = lock(&self.0);
+        if let Some(newest) = inner.items.back_mut() {
+            *newest = item;
+        }
+    }
+
     /// Whether there is no consumer any more.
     pub(crate) fn is_closed(&self) -> bool {
         lock(&self.0).closed

@@ -309,12 +309,12 @@ impl Servers {
         }
     }
 
-    /// Takes over what a server says of the others of its cluster. Only those with a WebSocket listener are of use, and
-    /// they are reached by the same scheme and with the same credentials.
+    /// Takes over what a server says of its cluster: to whom comes by WebSocket it names the listeners for that, which are
+    /// reached by the same scheme and with the same credentials.
     pub(crate) fn learn(&mut self, info: &ServerInfo) {
         let scheme = self.given.get(self.home).map_or("ws", ServerAddr::scheme);
         if self.learns {
-            let all = info.ws_connect_urls.iter().map(|place| format!("{scheme}://{place}/"));
+            let all = info.connect_urls.iter().map(|place| format!("{scheme}://{place}/"));
             self.learnt = all.filter(|url| self.given.iter().all(|given| given.url != *url)).collect();
         }
     }

@@ -1,10 +1,9 @@
 //! Getting in, and what the page says of the connection, of what it may not read, and of its own failure.
 
 use crate::stage::{PATIENCE, Stage};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use mjwork::reader::Source;
 use mjwork_tests::browser::{Browser, ColorScheme, Options as BrowserOptions};
+use mjwork_tests::operator::Operator;
 use mjwork_tests::server::{NatsServer, Options};
 use mjwork_tests::site::{Reserved, config};
 use mjwork_tests::{repository, wait};
@@ -166,24 +165,11 @@ async fn a_secret_is_kept_on_the_device_when_asked_in_so_many_words() {
 
 #[tokio::test]
 async fn a_file_of_credentials_opens_the_door_and_an_expired_one_says_so() {
-    let (operator, account, system) =
-        (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_account());
-    let unlimited = json!({
-        "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1,
-        "leaf": -1, "mem_storage": -1, "disk_storage": -1, "streams": -1, "consumer": -1,
-    });
-    let of_operator = token(&operator, &operator, "O", None, json!({"type": "operator"}));
-    let of_account = token(&operator, &account, "A", None, json!({"type": "account", "limits": unlimited}));
-    let of_system = token(&operator, &system, "SYS", None, json!({"type": "account"}));
-    let rest = format!(
-        "operator: {of_operator}\nsystem_account: {1}\nresolver: MEMORY\n\
-         resolver_preload: {{ {0}: {of_account}, {1}: {of_system} }}\n",
-        account.public_key(),
-        system.public_key()
-    );
+    let operator = Operator::default();
     let port = Reserved::port();
-    let server = server(&port, &rest).await;
-    let (ann, old) = (credentials(&account, "ann", None), credentials(&account, "old", Some(1_700_000_000)));
+    let server = server(&port, &operator.config()).await;
+    let (ann, old) =
+        (operator.user("ann", None).credentials(), operator.user("old", Some(1_700_000_000)).credentials());
     let work = async_nats::ConnectOptions::with_credentials(&ann).expect("a file of credentials");
     let work = work.connect(server.tcp_url()).await.expect("the server knows ann");
     mjwork::setup::setup(&work, &Source::default(), 1).await.expect("the stream is made");
@@ -528,34 +514,4 @@ async fn what_an_empty_board_says_works_as_it_stands() {
     stage.stranger(&[(subject, body.trim_matches('\''))]).await;
     stage.until("it to be stored", |seen| seen.seq == 2).await;
     stage.close().await;
-}
-
-/// A JWT that `issuer` signs for `subject`, as `nsc` makes them.
-fn token(issuer: &KeyPair, subject: &KeyPair, name: &str, expires: Option<u64>, mut nats: Value) -> String {
-    let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    nats["version"] = json!(2);
-    let header = json!({"typ": "JWT", "alg": "ed25519-nkey"});
-    let mut claims = json!({
-        "jti": name, "iat": 1_600_000_000, "iss": issuer.public_key(), "name": name,
-        "sub": subject.public_key(), "nats": nats,
-    });
-    if let Some(expires) = expires {
-        claims["exp"] = json!(expires);
-    }
-    let signed =
-        format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));
-    let signature = issuer.sign(signed.as_bytes()).expect("a pair can sign");
-    format!("{signed}.{}", encode(&signature))
-}
-
-/// A file of credentials for a new user of an account.
-fn credentials(account: &KeyPair, name: &str, expires: Option<u64>) -> String {
-    let user = KeyPair::new_user();
-    let jwt =
-        token(account, &user, name, expires, json!({"type": "user", "subs": -1, "data": -1, "payload": -1}));
-    let seed = user.seed().expect("a new key has one");
-    format!(
-        "-----BEGIN NATS USER JWT-----\n{jwt}\n------END NATS USER JWT------\n\n\
-         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
-    )
 }

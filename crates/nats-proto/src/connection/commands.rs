@@ -47,16 +47,12 @@ impl Connection {
         timeout: Option<Duration>,
     ) -> Result<RequestId, SendError> {
         self.now = now;
-        // A filter may stand in the subject of a request: JetStream's API is asked so for a consumer.
-        if !subject.is_valid() && !self.may_publish(subject) {
-            return Err(SendError::InvalidSubject);
-        }
-        self.check_room(headers, payload)?;
+        self.check_request(subject, headers, payload)?;
         if self.session.inbox_sid.is_none() {
             let inbox = Subject::from(format!("{}.*", self.config.inbox));
             self.session.inbox_sid = Some(self.subscribe(&inbox, None)?);
         }
-        let request = self.session.requests.add(now, subject.clone(), answers, timeout);
+        let request = self.session.requests.add(now, subject.clone(), Some(answers), timeout);
         if self.link.inbox_denied {
             self.session.requests.remove(request);
             let result = Err(RequestFailure::PermissionDenied);
@@ -65,6 +61,28 @@ impl Connection {
         }
         let reply = format!("{}.{}", self.config.inbox, request.0);
         self.session.outbox.publish(|out| encode::publish(out, subject, Some(&reply), headers, payload));
+        Ok(request)
+    }
+
+    /// Publishes a request that is to be answered to an inbox of its own, to which whoever asks is subscribed: an answer
+    /// comes there, and what becomes of the request otherwise as an [`Event::Response`]. `timeout` bounds the wait. It
+    /// goes on until it is cancelled or has failed.
+    pub fn request_by_inbox(
+        &mut self,
+        now: Duration,
+        subject: &Subject,
+        inbox: &Subject,
+        headers: Option<&HeaderMap>,
+        payload: &Bytes,
+        timeout: Option<Duration>,
+    ) -> Result<RequestId, SendError> {
+        self.now = now;
+        if !self.may_publish(inbox) {
+            return Err(SendError::InvalidSubject);
+        }
+        self.check_request(subject, headers, payload)?;
+        let request = self.session.requests.add(now, subject.clone(), None, timeout);
+        self.session.outbox.publish(|out| encode::publish(out, subject, Some(inbox), headers, payload));
         Ok(request)
     }
 
@@ -119,8 +137,9 @@ impl Connection {
         }
     }
 
-    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`]. It speaks for the link that it is sent
-    /// over: what an earlier link had taken may be lost.
+    /// Asks the server to confirm everything sent so far, by [`Event::Flushed`]. It speaks for one link: the present one,
+    /// with which it fails, or else the next, and then for what has waited for that. What an earlier link had taken may be
+    /// lost, as [`Event::Disconnected`] has said.
     pub fn flush(&mut self) -> Result<FlushId, SendError> {
         if self.phase == Phase::Closed {
             return Err(SendError::Closed);
@@ -135,8 +154,10 @@ impl Connection {
     }
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Nothing more can be sent.
-    /// Without a link it is over at once, unless there are publishes that wait for one: these are sent before.
-    pub fn drain(&mut self) -> Result<(), SendError> {
+    /// Without a link it is over at once, unless there are publishes that wait for one: these are sent before, if one
+    /// comes about within 30 s; or else they are lost, and [`CloseReason::DrainTimedOut`] says so.
+    pub fn drain(&mut self, now: Duration) -> Result<(), SendError> {
+        self.now = now;
         if self.phase == Phase::Closed || self.draining {
             return Err(SendError::Closed);
         }
@@ -155,6 +176,10 @@ impl Connection {
             self.ping(Awaited::Drain);
         } else if self.session.outbox.len() > 0 {
             self.end_subscriptions();
+            self.bound_drain();
+            if let Phase::Waiting { until } = &mut self.phase {
+                *until = self.drain_by.min(*until);
+            }
         } else {
             self.close();
         }
@@ -204,6 +229,19 @@ impl Connection {
 
     fn may_publish(&self, subject: &Subject) -> bool {
         if self.config.skip_subject_validation { subject.fits_protocol() } else { subject.is_publishable() }
+    }
+
+    fn check_request(
+        &self,
+        subject: &Subject,
+        headers: Option<&HeaderMap>,
+        payload: &Bytes,
+    ) -> Result<(), SendError> {
+        // A filter may stand in the subject of a request: JetStream's API is asked so for a consumer.
+        if !subject.is_valid() && !self.may_publish(subject) {
+            return Err(SendError::InvalidSubject);
+        }
+        self.check_room(headers, payload)
     }
 
     fn check_room(&self, headers: Option<&HeaderMap>, payload: &Bytes) -> Result<(), SendError> {

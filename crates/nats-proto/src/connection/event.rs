@@ -69,8 +69,8 @@ pub enum Event {
         /// The answer. One that may have many answers goes on after each message, and not after an error.
         result: Result<Message, RequestFailure>,
     },
-    /// The server has handled everything that was sent before a flush; or that will never be known, as the link was lost
-    /// after it had been sent, or the connection is over.
+    /// The server has handled everything that was sent before a flush over its link; or that will never be known, as that
+    /// link was lost, or the connection is over.
     Flushed {
         /// The flush.
         flush: FlushId,
@@ -140,6 +140,8 @@ pub enum CloseReason {
     InitialConnect(DisconnectReason),
     /// As many attempts as are allowed have failed; why the last one did.
     MaxReconnects(DisconnectReason),
+    /// It was drained, and had no link for so long that what was still to be sent is given up.
+    DrainTimedOut,
 }
 
 impl fmt::Display for CloseReason {
@@ -151,6 +153,7 @@ impl fmt::Display for CloseReason {
             Self::MaxReconnects(reason) => {
                 write!(f, "no connection came about in as many attempts as allowed: {reason}")
             }
+            Self::DrainTimedOut => f.write_str("no connection came about to send the rest over"),
         }
     }
 }

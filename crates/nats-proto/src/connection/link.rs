@@ -3,13 +3,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
+use zeroize::Zeroize;
 
 use crate::{Decoder, ServerInfo, encode};
 
 use super::event::{CloseReason, DisconnectReason, Event, RequestFailure};
 use super::session::FlushId;
 use super::{Connection, Phase};
+
+/// A drain goes on so long without a link: as long as nats.go lets a drain take.
+const DRAIN_WITHIN: Duration = Duration::from_secs(30);
 
 /// A server that closes a link because of something says so just before; an older complaint is not the reason.
 const BLAME: Duration = Duration::from_secs(2);
@@ -19,11 +23,9 @@ const BLAME: Duration = Duration::from_secs(2);
 pub(super) struct Link {
     pub(super) decoder: Decoder,
     /// What goes out before everything else: the handshake, and then the subscriptions.
-    pub(super) opening: BytesMut,
+    pub(super) opening: Opening,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
-    /// How many of these, from the back, answer a `PING` that has not gone out.
-    pub(super) pings_unsent: usize,
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,
     pub(super) pings_out: u32,
@@ -39,6 +41,27 @@ pub(super) struct Link {
     pub(super) awaits_credentials: bool,
     /// The server refuses the subscription that requests get their answers by.
     pub(super) inbox_denied: bool,
+}
+
+/// The first that goes out over a link. There may be credentials in it, so what is never sent is wiped when dropped.
+#[derive(Default)]
+pub(super) struct Opening(BytesMut);
+
+impl Opening {
+    pub(super) fn write(&mut self, write: impl FnOnce(&mut BytesMut)) {
+        write(&mut self.0);
+    }
+
+    /// All of it, to be sent now, in memory that nobody else holds: whoever sends it can wipe it.
+    pub(super) fn take(&mut self) -> Option<Bytes> {
+        (!self.0.is_empty()).then(|| std::mem::take(&mut self.0).freeze())
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
 }
 
 /// What a `PONG` answers.
@@ -81,7 +104,6 @@ impl Connection {
 
     pub(super) fn ping(&mut self, awaited: Awaited) {
         self.link.pongs.push_back(awaited);
-        self.link.pings_unsent += 1;
         self.session.outbox.command(encode::ping);
     }
 
@@ -90,24 +112,24 @@ impl Connection {
         let was_connected = self.phase == Phase::Connected;
         self.events.push_back(Event::HangUp);
         let link = std::mem::take(&mut self.link);
-        let sent = link.pongs.len().saturating_sub(link.pings_unsent);
-        for (place, awaited) in link.pongs.into_iter().enumerate() {
+        for awaited in link.pongs {
             match awaited {
-                // What it was to confirm may be lost with the link.
-                Awaited::Flush(flush) if place < sent => {
-                    self.events.push_back(Event::Flushed { flush, completed: false });
-                }
-                Awaited::Flush(flush) => self.session.flushes.push_back(flush),
+                // What it was to confirm may be lost with the link, even if the `PING` itself had not gone out: what was
+                // published before it may have.
+                Awaited::Flush(flush) => self.events.push_back(Event::Flushed { flush, completed: false }),
                 Awaited::DrainSubscription(sid) => self.end_subscription(sid),
                 Awaited::Greeting | Awaited::Ping { .. } | Awaited::Drain => {}
             }
         }
         self.session.outbox.keep_publishes();
+        for request in self.session.requests.take_sent() {
+            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
+        }
         if self.draining {
             self.end_subscriptions();
         }
-        for request in self.session.requests.take_sent() {
-            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
+        if was_connected {
+            self.bound_drain();
         }
         self.events.push_back(if was_connected {
             Event::Disconnected(reason.clone())
@@ -119,14 +141,22 @@ impl Connection {
             return;
         }
         self.attempts = self.attempts.saturating_add(1);
-        let delay = match reason {
+        let mut delay = match reason {
             DisconnectReason::Requested => Duration::ZERO,
             // The next of several servers is tried at once.
             _ if self.info.is_none() && !self.config.retry_on_initial_connect => Duration::ZERO,
             _ => self.config.backoff.delay(self.attempts, &mut self.jitter),
         };
+        if self.draining {
+            delay = delay.min(self.drain_by.saturating_sub(self.now));
+        }
         self.phase = Phase::Waiting { until: self.now.saturating_add(delay) };
         self.events.push_back(Event::Reconnecting { attempt: self.attempts, delay });
+    }
+
+    /// From now on there is no link.
+    pub(super) fn bound_drain(&mut self) {
+        self.drain_by = self.now.saturating_add(DRAIN_WITHIN);
     }
 
     /// Why no further attempt is made, if none is.
@@ -134,12 +164,16 @@ impl Connection {
     /// | lost by | and | then |
     /// | --- | --- | --- |
     /// | anything | it was draining, and no publish waits | over, as asked for |
+    /// | anything | it was draining, and had no link for too long | over |
     /// | anything | it never was connected, and each server was tried as often as asked for | over |
     /// | a refusal of the credentials | so was the last attempt, with the same words and the same credentials | over |
     /// | anything | as many attempts as allowed have failed | over |
     fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
         if self.draining && self.session.outbox.len() == 0 {
             return Some(CloseReason::Requested);
+        }
+        if self.draining && self.now >= self.drain_by {
+            return Some(CloseReason::DrainTimedOut);
         }
         let is_initial = self.info.is_none() && !self.config.retry_on_initial_connect;
         if is_initial && self.attempts + 1 >= self.config.initial_attempts {
@@ -165,9 +199,6 @@ impl Connection {
         self.phase = Phase::Closed;
         self.link = Link::default();
         self.session.outbox.clear();
-        for request in self.session.requests.take_all() {
-            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Closed) });
-        }
         for flush in std::mem::take(&mut self.session.flushes) {
             self.events.push_back(Event::Flushed { flush, completed: false });
         }
@@ -175,9 +206,12 @@ impl Connection {
         self.events.push_back(Event::Closed(reason));
     }
 
-    /// Nothing can come for any subscription any more.
+    /// Nothing can come for any subscription any more, nor an answer to a request.
     #[inline(never)]
     pub(super) fn end_subscriptions(&mut self) {
+        for request in self.session.requests.take_all() {
+            self.events.push_back(Event::Response { request, result: Err(RequestFailure::Closed) });
+        }
         for sid in std::mem::take(&mut self.session.subscriptions).iter().map(|(sid, _)| sid) {
             self.events.push_back(Event::SubscriptionEnded { sid });
         }

@@ -79,8 +79,10 @@ impl Connection {
     /// Answers the server's first word.
     pub(super) fn greet(&mut self, connect: &ConnectInfo) {
         let (Phase::Dialing { deadline }, Some(info)) = (self.phase, &self.link.greeted) else { return };
-        encode::connect(&mut self.link.opening, connect, self.config.key.as_deref(), info);
-        encode::ping(&mut self.link.opening);
+        self.link.opening.write(|out| {
+            encode::connect(out, connect, self.config.key.as_deref(), info);
+            encode::ping(out);
+        });
         self.link.pongs.push_back(Awaited::Greeting);
         self.phase = Phase::Greeting { deadline };
     }
@@ -88,7 +90,7 @@ impl Connection {
     fn handle_ping(&mut self) {
         match self.phase {
             Phase::Connected => self.session.outbox.command(encode::pong),
-            _ => encode::pong(&mut self.link.opening),
+            _ => self.link.opening.write(encode::pong),
         }
     }
 
@@ -116,7 +118,7 @@ impl Connection {
         self.link.complaint = None;
         self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
         // Subscriptions first, so that no answer to a publish that was kept can come too early.
-        self.session.resubscribe(&mut self.link.opening);
+        self.link.opening.write(|out| self.session.resubscribe(out));
         for flush in std::mem::take(&mut self.session.flushes) {
             self.ping(Awaited::Flush(flush));
         }
@@ -162,7 +164,7 @@ impl Connection {
         for sid in denied {
             if self.session.inbox_sid == Some(sid) {
                 self.link.inbox_denied = true;
-                requests = self.session.requests.take_all();
+                requests = self.session.requests.take_sharing();
             } else {
                 self.end_subscription(sid);
             }

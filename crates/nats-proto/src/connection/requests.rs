@@ -23,7 +23,8 @@ pub enum Answers {
 #[derive(Debug)]
 struct Request {
     subject: Subject,
-    answers: Answers,
+    /// None come over the shared inbox if it has one of its own.
+    answers: Option<Answers>,
     /// Whether its bytes have gone out on the present link.
     sent: bool,
     timeout: Option<Duration>,
@@ -47,7 +48,7 @@ impl Requests {
         &mut self,
         now: Duration,
         subject: Subject,
-        answers: Answers,
+        answers: Option<Answers>,
         timeout: Option<Duration>,
     ) -> RequestId {
         self.last_id += 1;
@@ -74,8 +75,10 @@ impl Requests {
     /// Notes an answer. Whether the request was waiting for it; `last` ends it whatever it was.
     pub(super) fn answer(&mut self, now: Duration, id: RequestId, last: bool) -> bool {
         let Some(request) = self.waiting.get_mut(id) else { return false };
-        if last || request.answers == Answers::One {
-            return self.remove(id);
+        match request.answers {
+            None => return false,
+            Some(Answers::Many) if !last => {}
+            Some(_) => return self.remove(id),
         }
         request.last_answer = now;
         true
@@ -100,6 +103,11 @@ impl Requests {
     /// Ends and returns those to this subject.
     pub(super) fn take_to(&mut self, subject: &str) -> Vec<RequestId> {
         self.take(|request| request.subject.as_str() == subject)
+    }
+
+    /// Ends and returns those that are answered over the shared inbox.
+    pub(super) fn take_sharing(&mut self) -> Vec<RequestId> {
+        self.take(|request| request.answers.is_some())
     }
 
     /// Ends and returns all.
@@ -158,9 +166,9 @@ mod tests {
     fn each_ends_once_by_answer_cancel_or_time() {
         let mut requests = Requests::default();
         let now = Duration::ZERO;
-        let first = requests.add(now, "a".into(), Answers::One, Some(SECOND));
-        let second = requests.add(now, "b".into(), Answers::One, Some(2 * SECOND));
-        let third = requests.add(now, "a".into(), Answers::One, None);
+        let first = requests.add(now, "a".into(), Some(Answers::One), Some(SECOND));
+        let second = requests.add(now, "b".into(), Some(Answers::One), Some(2 * SECOND));
+        let third = requests.add(now, "a".into(), Some(Answers::One), None);
         assert_eq!(requests.next_deadline(), Some(SECOND));
         assert!(requests.answer(now, first, false) && !requests.answer(now, first, false));
         assert_eq!(requests.next_deadline(), Some(2 * SECOND));
@@ -174,7 +182,7 @@ mod tests {
     #[test]
     fn many_answers_put_the_end_off() {
         let mut requests = Requests::default();
-        let id = requests.add(Duration::ZERO, "a".into(), Answers::Many, Some(2 * SECOND));
+        let id = requests.add(Duration::ZERO, "a".into(), Some(Answers::Many), Some(2 * SECOND));
         assert!(requests.answer(SECOND, id, false) && requests.answer(SECOND, id, false));
         assert_eq!(requests.take_expired(2 * SECOND), []);
         assert_eq!(requests.next_deadline(), Some(3 * SECOND));
@@ -185,9 +193,9 @@ mod tests {
     #[test]
     fn only_what_was_sent_is_lost_with_a_link() {
         let mut requests = Requests::default();
-        let sent = requests.add(Duration::ZERO, "a".into(), Answers::One, None);
+        let sent = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), None);
         requests.mark_sent();
-        let unsent = requests.add(Duration::ZERO, "a".into(), Answers::One, None);
+        let unsent = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), None);
         assert_eq!(requests.take_sent(), [sent]);
         assert_eq!(requests.take_all(), [unsent]);
     }

@@ -1,18 +1,17 @@
 //! A request to be sent, and the answers to one that was.
 
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::future::{Either, select};
-use gloo_timers::future::TimeoutFuture;
+use futures_util::Stream;
 use nats_proto::connection::{Answers, RequestId};
-use nats_proto::{HeaderMap, Message, StatusCode, ToSubject};
-use send_wrapper::SendWrapper;
+use nats_proto::{HeaderMap, Message, StatusCode, Subject, ToSubject};
 
 use crate::driver::{Driver, Response};
 use crate::mailbox::Receiver;
+use crate::subscriber::Subscriber;
 
 use super::{Client, RequestError, RequestErrorKind};
 
@@ -28,7 +27,7 @@ pub struct Request {
     pub(super) payload: Option<Bytes>,
     pub(super) headers: Option<HeaderMap>,
     timeout: Limit,
-    pub(super) inbox: Option<String>,
+    pub(super) inbox: Option<Subject>,
 }
 
 /// How long a request waits.
@@ -115,13 +114,14 @@ impl Request {
     /// ```
     #[must_use]
     pub fn inbox(mut self, inbox: String) -> Self {
-        self.inbox = Some(inbox);
+        self.inbox = Some(inbox.into());
         self
     }
 }
 
 impl Client {
-    /// Sends a request and waits for its answer.
+    /// Sends a request and waits for its answer. On a connection that does not take what is sent as fast it first waits
+    /// until there is room; the time limit begins after that.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::RequestError> {
@@ -173,10 +173,9 @@ impl Client {
         subject: S,
         request: Request,
     ) -> Result<Message, RequestError> {
-        if let Some(inbox) = request.inbox.clone() {
-            return self.request_by_inbox(subject, inbox, request).await;
-        }
-        self.ask(subject, request, Answers::One)?.answer().await
+        let own = request.inbox.as_ref().map(|inbox| self.listen_bounded(inbox)).transpose()?;
+        self.driver.room().await;
+        self.ask(subject, request, Answers::One)?.answer(own).await
     }
 
     /// Sends a request whose answers are read as they come.
@@ -189,38 +188,16 @@ impl Client {
     ) -> Result<Responses, RequestError> {
         let timeout = request.timeout.or(self.request_timeout);
         let (headers, payload) = (request.headers, request.payload.unwrap_or_default());
-        let (id, receiver) =
-            self.driver.request(&subject.to_subject(), headers.as_ref(), &payload, answers, timeout)?;
+        let inbox = request.inbox.as_ref();
+        let (id, receiver) = self.driver.request(
+            &subject.to_subject(),
+            inbox,
+            headers.as_ref(),
+            &payload,
+            answers,
+            timeout,
+        )?;
         Ok(Responses::new(self.driver.clone(), id, receiver))
-    }
-
-    async fn request_by_inbox<S: ToSubject>(
-        &self,
-        subject: S,
-        inbox: String,
-        request: Request,
-    ) -> Result<Message, RequestError> {
-        let mut subscriber = self.subscribe(inbox.clone()).await?;
-        let payload = request.payload.unwrap_or_default();
-        let headers = request.headers.unwrap_or_default();
-        self.publish_with_reply_and_headers(subject, inbox, headers, payload).await?;
-        let answer = match request.timeout.or(self.request_timeout) {
-            None => subscriber.next().await,
-            Some(limit) => {
-                let limit = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
-                match select(subscriber.next(), SendWrapper::new(TimeoutFuture::new(limit))).await {
-                    Either::Left((answer, _)) => answer,
-                    Either::Right(_) => return Err(RequestErrorKind::TimedOut.into()),
-                }
-            }
-        };
-        match answer {
-            Some(answer) if answer.status == Some(StatusCode::NO_RESPONDERS) => {
-                Err(RequestErrorKind::NoResponders.into())
-            }
-            Some(answer) => Ok(answer),
-            None => Err(RequestErrorKind::Other.into()),
-        }
     }
 }
 
@@ -241,10 +218,29 @@ impl Responses {
         self.receiver.poll(context).map(|next| next.map(|result| result.map_err(RequestError::from)))
     }
 
-    /// The one answer.
-    pub(crate) async fn answer(mut self) -> Result<Message, RequestError> {
-        let answer = std::future::poll_fn(|context| self.poll(context)).await;
-        answer.unwrap_or_else(|| Err(RequestErrorKind::Other.into()))
+    /// The one answer, which comes to an inbox of its own if there is one.
+    pub(crate) async fn answer(mut self, mut own: Option<Subscriber>) -> Result<Message, RequestError> {
+        std::future::poll_fn(|context| {
+            let answer = own.as_mut().map(|own| Pin::new(own).poll_next(context));
+            if let Some(Poll::Ready(Some(message))) = answer {
+                let nobody = message.status == Some(StatusCode::NO_RESPONDERS);
+                return Poll::Ready(if nobody {
+                    Err(RequestErrorKind::NoResponders.into())
+                } else {
+                    Ok(message)
+                });
+            }
+            match (self.poll(context), answer) {
+                // Its inbox has ended, and the connection has not: the server refused that.
+                (Poll::Pending, Some(Poll::Ready(None))) => {
+                    Poll::Ready(Err(RequestErrorKind::PermissionDenied.into()))
+                }
+                (failed, _) => {
+                    failed.map(|answer| answer.unwrap_or_else(|| Err(RequestErrorKind::Other.into())))
+                }
+            }
+        })
+        .await
     }
 }
 

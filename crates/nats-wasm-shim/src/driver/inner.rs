@@ -8,6 +8,7 @@ use std::time::Duration;
 use gloo_timers::callback::Timeout;
 use nats_proto::connection::{FlushId, RequestId, State};
 use nats_proto::numbered::Numbered;
+use nats_proto::secret::wipe;
 use nats_proto::{Connection, Event, Message};
 use send_wrapper::SendWrapper;
 
@@ -38,7 +39,8 @@ const LOOK: Duration = Duration::from_millis(2);
 /// that publishes cannot fill the memory.
 const MOST_PENDING: usize = 1024 * 1024;
 
-/// An observer that has left so many events unread is told only whether there is a connection.
+/// An observer that has left so many events unread is told only whether there is a connection: the newest of these takes
+/// the place of the one before.
 const MOST_UNREAD: usize = 256;
 
 /// What the handles of one connection share.
@@ -143,6 +145,10 @@ impl Inner {
             let Some(socket) = &self.socket else { continue };
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
+            }
+            // Credentials lie in it. They are few, and what follows them is much and not secret.
+            if self.connection.state() != State::Connected {
+                wipe(bytes);
             }
         }
         if !self.waiting.is_empty() && !self.is_full() {
@@ -267,8 +273,16 @@ impl Inner {
                 | ConnectionEvent::Draining
                 | ConnectionEvent::Closed(_)
         );
-        let most = if lasts { usize::MAX } else { MOST_UNREAD };
-        self.observers.retain(|observer| observer.send_within(most, event.clone()) != Err(Refused::Closed));
+        self.observers.retain(|observer| match observer.send_within(MOST_UNREAD, event.clone()) {
+            Ok(()) => true,
+            Err(Refused::Closed) => false,
+            Err(Refused::Full) => {
+                if lasts {
+                    observer.replace_newest(event.clone());
+                }
+                true
+            }
+        });
         if event.is_state() {
             self.latest = Some(event.clone());
         }

@@ -111,7 +111,7 @@ impl IntoFuture for PublishAckFuture {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let answer = self.0.answer().await?;
+            let answer = self.0.answer(None).await?;
             let unreadable = |error| PublishError::with_source(PublishErrorKind::Other, error);
             Ok(errors::read::<PublishAck>(&answer.payload).map_err(unreadable)??)
         })
