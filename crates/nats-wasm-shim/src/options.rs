@@ -159,7 +159,9 @@ impl ConnectOptions {
         self
     }
 
-    /// How many messages wait for the reader of a subscription before further ones are lost (65,536, unless set).
+    /// How many messages wait for the reader of a subscription before further ones are lost (65,536, unless set). It is a
+    /// bound on their number, not on their bytes: where messages are large and readers may fall behind, set it so that
+    /// as many of the largest fit into the page's memory.
     ///
     /// ```
     /// let options = nats_wasm_shim::ConnectOptions::new().subscription_capacity(1_000);

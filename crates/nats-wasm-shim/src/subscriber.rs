@@ -12,6 +12,10 @@ use crate::mailbox::Receiver;
 
 /// The messages of one subscription.
 ///
+/// Subject, headers and payload of a message share the bytes of the frame it came in, so one that is kept keeps the whole
+/// frame, with all that came beside it. Of what is to be kept for long, copy what is needed
+/// (`Bytes::copy_from_slice(&message.payload)`).
+///
 /// ```
 /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// use futures_util::StreamExt;

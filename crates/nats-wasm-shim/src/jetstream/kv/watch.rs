@@ -317,7 +317,8 @@ impl Store {
     ) -> Result<Watch, WatchError> {
         let mut filters: Vec<_> =
             keys.into_iter().map(|key| format!("{}{}", self.prefix, key.as_ref())).collect();
-        // One filter goes into the subject of the request, where permissions can tell it.
+        // One filter has a field of its own, as in async-nats. It does not show in the subject of the request, as the
+        // consumer has no name; only in that of one which replaces it.
         let filter_subject = if filters.len() == 1 { filters.remove(0) } else { String::new() };
         let config = OrderedConfig {
             filter_subject,
