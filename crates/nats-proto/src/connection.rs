@@ -29,9 +29,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::decode::WholeMessage;
 use crate::nkey::Signer;
-use crate::{ConnectInfo, Message, ServerInfo};
+use crate::{ConnectInfo, ServerInfo, Unread};
 
 pub use auth::Auth;
 pub use backoff::Backoff;
@@ -267,16 +266,13 @@ impl Connection {
     /// carrying each through it. It stops at everything else, which [`Connection::poll_event`] then gives; so a driver
     /// may call it before that, and again after each event.
     #[inline]
-    pub fn poll_messages(&mut self, mut deliver: impl FnMut(u64, Message)) {
+    pub fn poll_messages(&mut self, mut deliver: impl FnMut(u64, Unread)) {
         if !self.events.is_empty() || self.phase != Phase::Connected {
             return;
         }
-        while let Some(WholeMessage { sid, subject, reply, headers, payload }) =
-            self.link.decoder.whole_message()
-        {
-            let message = Message::from_parts(subject, reply, headers, payload);
+        while let Some((sid, message)) = self.link.decoder.whole_message() {
             if self.session.inbox_sid == Some(sid) {
-                let response = self.handle_response(message);
+                let response = self.handle_response(message.read());
                 self.events.extend(response);
             } else if let Some(ends) = self.session.count_delivered(sid) {
                 deliver(sid, message);

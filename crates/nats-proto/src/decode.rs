@@ -8,6 +8,7 @@ use bytes::{Buf, Bytes};
 use memchr::memchr;
 
 use crate::control_line::{Arguments, MessageLine, number};
+use crate::message::Unread;
 use crate::{ServerInfo, Subject};
 
 /// The longest protocol line accepted, in bytes. `INFO` of a large cluster is a few kilobytes.
@@ -46,15 +47,6 @@ pub enum ServerOp {
         /// The body.
         payload: Bytes,
     },
-}
-
-/// The parts of a [`ServerOp::Message`].
-pub(crate) struct WholeMessage {
-    pub(crate) sid: u64,
-    pub(crate) subject: Subject,
-    pub(crate) reply: Option<Subject>,
-    pub(crate) headers: Option<Bytes>,
-    pub(crate) payload: Bytes,
 }
 
 /// Why a stream of bytes is not the NATS protocol. The connection cannot go on after it.
@@ -172,7 +164,7 @@ impl Decoder {
     #[inline]
     pub fn next(&mut self) -> Result<Option<ServerOp>, DecodeError> {
         match self.whole_message() {
-            Some(WholeMessage { sid, subject, reply, headers, payload }) => {
+            Some((sid, Unread { subject, reply, headers, payload })) => {
                 Ok(Some(ServerOp::Message { sid, subject, reply, headers, payload }))
             }
             None => self.next_slowly(),
@@ -182,7 +174,7 @@ impl Decoder {
     /// The next operation, if it is a message of the form that servers write, and lies in the present chunk. Nearly
     /// everything is, so this is what receiving costs; all else, errors included, is left to [`Self::next`].
     #[inline]
-    pub(crate) fn whole_message(&mut self) -> Option<WholeMessage> {
+    pub(crate) fn whole_message(&mut self) -> Option<(u64, Unread)> {
         if self.body.is_some() || !self.line.is_empty() || self.failed.is_some() {
             return None;
         }
@@ -194,15 +186,14 @@ impl Decoder {
             return None;
         }
         let body = line.end + line.headers.unwrap_or(0);
-        let message = WholeMessage {
-            sid: line.sid,
-            subject: Subject::from_received(self.chunk.slice(line.subject)),
-            reply: line.reply.map(|range| Subject::from_received(self.chunk.slice(range))),
+        let message = Unread {
+            subject: Subject::from_received(&self.chunk, line.subject),
+            reply: line.reply.map(|range| Subject::from_received(&self.chunk, range)),
             headers: line.headers.map(|_| self.chunk.slice(line.end..body)),
             payload: self.chunk.slice(body..end),
         };
         self.chunk.advance(end + 2);
-        Some(message)
+        Some((line.sid, message))
     }
 
     #[inline(never)]
@@ -373,7 +364,7 @@ fn message(
     let number_at = |index| number(&rest[arguments.range(index)]).ok_or_else(bad);
     let subject_at = |index| {
         let range = arguments.range(index);
-        Subject::from_received(bytes.slice(range.start + offset..range.end + offset))
+        Subject::from_received(bytes, range.start + offset..range.end + offset)
     };
     let sid = number_at(1)?;
     let total = number_at(numbers + usize::from(has_headers))?;

@@ -284,7 +284,7 @@ impl HeaderMap {
     pub(crate) fn share(&self, value: &str) -> Subject {
         let start = value.as_ptr().addr().wrapping_sub(self.lines.as_ptr().addr());
         match start.checked_add(value.len()) {
-            Some(end) if end <= self.lines.len() => Subject::from_received(self.lines.slice(start..end)),
+            Some(end) if end <= self.lines.len() => Subject::from_received(&self.lines, start..end),
             _ => Subject::from(value),
         }
     }

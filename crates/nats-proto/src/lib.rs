@@ -52,7 +52,7 @@ pub use connection::{Config, Connection, Event};
 pub use credentials::Credentials;
 pub use decode::{DecodeError, Decoder, ServerOp};
 pub use header::{HeaderMap, HeaderName, HeaderValue};
-pub use message::Message;
+pub use message::{Message, Unread};
 pub use nkey::UserKey;
 pub use secret::Secret;
 pub use server_info::ServerInfo;

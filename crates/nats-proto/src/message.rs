@@ -80,3 +80,50 @@ pub struct OutboundMessage {
     /// The headers, if it has any.
     pub headers: Option<HeaderMap>,
 }
+
+/// A message as it was cut out of the bytes it came in, its header block not read yet: what waits for a reader. It is
+/// no larger than what WebAssembly moves without a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What it was published to.
+    pub subject: Subject,
+    /// Where an answer is expected, if one is.
+    pub reply: Option<Subject>,
+    /// The header block with its version line, if there is one.
+    pub headers: Option<Bytes>,
+    /// The body.
+    pub payload: Bytes,
+}
+
+impl Unread {
+    /// The size of everything in it, in bytes, as [`Message::length`].
+    ///
+    /// ```
+    /// use nats_proto::message::Unread;
+    ///
+    /// let unread = Unread { subject: "a".into(), reply: None, headers: None, payload: "data".into() };
+    /// assert_eq!(unread.length(), 5);
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn length(&self) -> usize {
+        self.subject.len()
+            + self.reply.as_ref().map_or(0, |reply| reply.len())
+            + self.headers.as_ref().map_or(0, Bytes::len)
+            + self.payload.len()
+    }
+
+    /// The message, with its headers read.
+    ///
+    /// ```
+    /// use nats_proto::message::Unread;
+    ///
+    /// let unread = Unread { subject: "a".into(), reply: None, headers: None, payload: "data".into() };
+    /// assert_eq!(unread.read().payload, "data");
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn read(self) -> Message {
+        Message::from_parts(self.subject, self.reply, self.headers, self.payload)
+    }
+}

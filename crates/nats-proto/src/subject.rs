@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::str::Utf8Error;
 
 use bytes::Bytes;
+use bytestring::ByteString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is no subject.
@@ -37,8 +38,7 @@ impl std::error::Error for SubjectError {}
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Subject {
-    /// Always UTF-8.
-    bytes: Bytes,
+    text: ByteString,
 }
 
 impl Subject {
@@ -50,7 +50,7 @@ impl Subject {
     /// ```
     #[must_use]
     pub const fn from_static(input: &'static str) -> Self {
-        Self { bytes: Bytes::from_static(input.as_bytes()) }
+        Self { text: ByteString::from_static(input) }
     }
 
     /// A subject from a text that lives as long as the program, if it is one that may be subscribed to.
@@ -84,9 +84,7 @@ impl Subject {
     /// assert!(Subject::from_utf8(vec![0xff]).is_err());
     /// ```
     pub fn from_utf8<T: Into<Bytes>>(input: T) -> Result<Self, Utf8Error> {
-        let bytes = input.into();
-        std::str::from_utf8(&bytes)?;
-        Ok(Self { bytes })
+        ByteString::try_from(input.into()).map(|text| Self { text })
     }
 
     /// A subject from a text, if it is one that may be subscribed to.
@@ -104,10 +102,11 @@ impl Subject {
 
     /// A received subject. A server passes on any bytes but white space, so what is not UTF-8 is replaced, and one
     /// publisher cannot break everyone's connection.
-    pub(crate) fn from_received(bytes: Bytes) -> Self {
-        match std::str::from_utf8(&bytes) {
-            Ok(_) => Self { bytes },
-            Err(_) => Self::from(String::from_utf8_lossy(&bytes).into_owned()),
+    #[inline]
+    pub(crate) fn from_received(chunk: &Bytes, range: std::ops::Range<usize>) -> Self {
+        match ByteString::try_from(chunk.slice(range.clone())) {
+            Ok(text) => Self { text },
+            Err(_) => Self::from(String::from_utf8_lossy(&chunk[range]).into_owned()),
         }
     }
 
@@ -164,11 +163,11 @@ impl Subject {
     /// ```
     #[must_use]
     pub fn fits_protocol(&self) -> bool {
-        !self.bytes.is_empty() && !self.bytes.iter().any(|byte| is_blank(*byte))
+        !self.text.is_empty() && !self.text.bytes().any(is_blank)
     }
 
     fn check(&self) -> Checked {
-        check(&self.bytes)
+        check(self.text.as_bytes())
     }
 }
 
@@ -231,8 +230,7 @@ impl Deref for Subject {
     type Target = str;
 
     fn deref(&self) -> &str {
-        // Checked when it was made; checking these few bytes again is what going without `unsafe` costs.
-        std::str::from_utf8(&self.bytes).unwrap_or_default()
+        &self.text
     }
 }
 
@@ -256,13 +254,13 @@ impl fmt::Display for Subject {
 
 impl From<&str> for Subject {
     fn from(text: &str) -> Self {
-        Self { bytes: Bytes::copy_from_slice(text.as_bytes()) }
+        Self { text: text.into() }
     }
 }
 
 impl From<String> for Subject {
     fn from(text: String) -> Self {
-        Self { bytes: Bytes::from(text.into_bytes()) }
+        Self { text: text.into() }
     }
 }
 
@@ -341,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_received_subject_is_never_refused() {
-        let subject = Subject::from_received(Bytes::from_static(b"a.\xff.b"));
+        let subject = Subject::from_received(&Bytes::from_static(b"a.\xff.b"), 0..5);
         assert_eq!(subject.as_str(), "a.\u{fffd}.b");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nats_proto::connection::{Answers, RequestFailure, RequestId, SendError, State};
 use nats_proto::numbered::Numbered;
-use nats_proto::{Config, Connection, HeaderMap, Message, Subject, encode};
+use nats_proto::{Config, Connection, HeaderMap, Message, Subject, Unread, encode};
 use send_wrapper::SendWrapper;
 
 use crate::browser;
@@ -177,7 +177,7 @@ impl Driver {
         subject: &Subject,
         queue: Option<&str>,
         capacity: usize,
-    ) -> Result<(u64, Receiver<Message>), SendError> {
+    ) -> Result<(u64, Receiver<Unread>), SendError> {
         self.command(|inner| {
             let sid = inner.connection.subscribe(subject, queue)?;
             let (sender, receiver) = mailbox(capacity);

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use nats_proto::Message;
-
 /// Counts of a connection, over all its links.
 #[derive(Debug, Default)]
 pub struct Statistics {
@@ -28,8 +26,8 @@ pub(crate) struct Received {
 
 impl Received {
     #[inline]
-    pub(crate) fn count(&mut self, message: &Message) {
-        self.bytes += message.length as u64;
+    pub(crate) fn count(&mut self, length: usize) {
+        self.bytes += length as u64;
         self.messages += 1;
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
-use nats_proto::Message;
+use nats_proto::{Message, Unread};
 
 use crate::driver::Driver;
 use crate::mailbox::Receiver;
@@ -30,7 +30,7 @@ use crate::mailbox::Receiver;
 pub struct Subscriber {
     sid: u64,
     driver: Driver,
-    receiver: Receiver<Message>,
+    receiver: Receiver<Unread>,
 }
 
 /// A subscription could not be ended. Ending one never fails here; async-nats has this type.
@@ -46,7 +46,7 @@ impl fmt::Display for UnsubscribeError {
 impl std::error::Error for UnsubscribeError {}
 
 impl Subscriber {
-    pub(crate) fn new(sid: u64, driver: Driver, receiver: Receiver<Message>) -> Self {
+    pub(crate) fn new(sid: u64, driver: Driver, receiver: Receiver<Unread>) -> Self {
         Self { sid, driver, receiver }
     }
 
@@ -101,7 +101,7 @@ impl Stream for Subscriber {
     type Item = Message;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Message>> {
-        self.receiver.poll(context)
+        self.receiver.poll(context).map(|message| message.map(Unread::read))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{DecodeError, Message, Subject};
+use crate::{DecodeError, Message, Subject, Unread};
 
 use super::{FlushId, RequestId};
 
@@ -55,7 +55,7 @@ pub enum Event {
         /// The subscription.
         sid: u64,
         /// The message.
-        message: Message,
+        message: Unread,
     },
     /// A subscription gets no more messages.
     SubscriptionEnded {

@@ -1,6 +1,6 @@
 //! What each operation of the server does to the connection.
 
-use crate::{ConnectInfo, Message, ServerInfo, ServerOp, encode};
+use crate::{ConnectInfo, Message, ServerInfo, ServerOp, Unread, encode};
 
 use super::event::{DisconnectReason, Event, Operation, RequestFailure};
 use super::link::Awaited;
@@ -14,7 +14,7 @@ impl Connection {
     pub(super) fn handle_operation(&mut self, operation: ServerOp) -> Option<Event> {
         match operation {
             ServerOp::Message { sid, subject, reply, headers, payload } => {
-                return self.handle_message(sid, Message::from_parts(subject, reply, headers, payload));
+                return self.handle_message(sid, Unread { subject, reply, headers, payload });
             }
             other => self.handle_rare(other),
         }
@@ -34,9 +34,9 @@ impl Connection {
     }
 
     #[inline]
-    fn handle_message(&mut self, sid: u64, message: Message) -> Option<Event> {
+    fn handle_message(&mut self, sid: u64, message: Unread) -> Option<Event> {
         if self.session.inbox_sid == Some(sid) {
-            return self.handle_response(message);
+            return self.handle_response(message.read());
         }
         if self.session.count_delivered(sid)? {
             self.end_subscription(sid);

@@ -88,7 +88,8 @@ pub fn gone() -> DisconnectReason {
 
 pub fn bodies(events: Vec<Event>) -> Vec<Bytes> {
     let body = |event| match event {
-        Event::Message { message, .. } | Event::Response { result: Ok(message), .. } => message.payload,
+        Event::Message { message, .. } => message.payload,
+        Event::Response { result: Ok(message), .. } => message.payload,
         other => panic!("{other:?}"),
     };
     events.into_iter().map(body).collect()

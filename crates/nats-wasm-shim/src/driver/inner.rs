@@ -9,7 +9,7 @@ use gloo_timers::callback::Timeout;
 use nats_proto::connection::{FlushId, RequestId, State};
 use nats_proto::numbered::Numbered;
 use nats_proto::secret::wipe;
-use nats_proto::{Connection, Event, Message};
+use nats_proto::{Connection, Event, Unread};
 use send_wrapper::SendWrapper;
 
 use super::Response;
@@ -71,7 +71,7 @@ pub(super) struct Inner {
 
 /// One subscription's reader.
 pub(super) struct Subscribed {
-    pub(super) sender: Sender<Message>,
+    pub(super) sender: Sender<Unread>,
     /// It has lost messages since it was last empty enough.
     pub(super) slow: bool,
 }
@@ -79,7 +79,7 @@ pub(super) struct Subscribed {
 impl Subscribed {
     /// Delivers a message. Whether it is the first that is lost because the reader is too far behind.
     #[inline]
-    fn loses(&mut self, message: Message) -> bool {
+    fn loses(&mut self, message: Unread) -> bool {
         match self.sender.send(message) {
             Ok(()) => self.slow = false,
             Err(Refused::Closed) => {}
@@ -177,7 +177,7 @@ impl Inner {
     fn receive(&mut self) {
         let (subscribers, mut slow, mut received) = (&mut self.subscribers, Vec::new(), Received::default());
         self.connection.poll_messages(|sid, message| {
-            received.count(&message);
+            received.count(message.length());
             if let Some(subscribed) = subscribers.get_mut(sid)
                 && subscribed.loses(message)
             {
@@ -239,22 +239,22 @@ impl Inner {
         self.announce(&told);
     }
 
-    fn deliver(&mut self, sid: u64, message: Message) {
-        self.count(&message);
+    fn deliver(&mut self, sid: u64, message: Unread) {
+        self.count(message.length());
         if self.subscribers.get_mut(sid).is_some_and(|subscribed| subscribed.loses(message)) {
             self.announce(&ConnectionEvent::SlowConsumer(sid));
         }
     }
 
-    fn count(&self, message: &Message) {
+    fn count(&self, length: usize) {
         let mut received = Received::default();
-        received.count(message);
+        received.count(length);
         self.statistics.received(&received);
     }
 
     fn respond(&mut self, request: RequestId, result: Response) {
         if let Ok(message) = &result {
-            self.count(message);
+            self.count(message.length);
         }
         let Some(sender) = self.responses.get(request) else { return };
         let last = result.is_err();
