@@ -56,7 +56,6 @@ impl Connection {
     }
 
     fn handle_info(&mut self, info: Box<ServerInfo>) {
-        self.link.decoder.set_max_payload(info.max_payload);
         if matches!(self.phase, Phase::Dialing { .. }) {
             self.link.greeted = Some(info);
             if self.config.asks_credentials {
