@@ -206,6 +206,17 @@ impl Connection {
         self.link.decoder.push(bytes);
     }
 
+    /// Some of what stood in line to leave has left, and what the server is asked for may stand behind the rest: a sign
+    /// of life, as no dead link takes much. What a link takes at once says nothing, as a dead one does so, too.
+    pub fn handle_progress(&mut self, now: Duration) {
+        self.now = now;
+        self.link.last_heard = now;
+        self.link.pings_out = 0;
+        if let Some(check_by) = &mut self.link.check_by {
+            *check_by = now.saturating_add(self.link.check_within);
+        }
+    }
+
     /// The link could not be opened or has been closed by the other side; `detail` says what is known about it.
     /// Events that came before must have been polled.
     pub fn handle_close(&mut self, now: Duration, detail: &str) {

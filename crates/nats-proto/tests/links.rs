@@ -3,7 +3,8 @@
 mod script;
 
 use nats_proto::Config;
-use script::{Bench, bodies};
+use nats_proto::connection::{DisconnectReason, Event};
+use script::{Bench, SECOND, bodies};
 
 #[test]
 fn what_a_server_sends_may_be_larger_than_what_it_takes() {
@@ -14,4 +15,28 @@ fn what_a_server_sends_may_be_larger_than_what_it_takes() {
     let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
     let got = bodies(bench.hear(&format!("MSG a {sid} {}\r\n{body}\r\n", body.len())));
     assert_eq!(got, [body]);
+}
+
+#[test]
+fn a_link_that_carries_is_not_given_up_for_an_answer_that_stands_in_line() {
+    let mut bench = Bench::connected(Config { ping_interval: 10 * SECOND, ..Config::default() });
+    bench.connection.check(bench.now, 2 * SECOND);
+    for _ in 0..30 {
+        bench.now += SECOND;
+        bench.connection.handle_progress(bench.now);
+        bench.connection.handle_timeout(bench.now);
+        assert_eq!(bench.events(), [], "at {:?}", bench.now);
+    }
+    assert_eq!(bench.wait()[..2], [Event::HangUp, Event::Disconnected(DisconnectReason::Stale)]);
+    assert_eq!(bench.now, 32 * SECOND, "it has stood still for as long as was given");
+
+    let mut bench = Bench::connected(Config { ping_interval: 10 * SECOND, ..Config::default() });
+    for _ in 0..9 {
+        bench.now += 9 * SECOND;
+        bench.connection.handle_progress(bench.now);
+        bench.connection.handle_timeout(bench.now);
+    }
+    assert_eq!((bench.events(), bench.sent().as_str()), (vec![], ""));
+    while bench.wait().is_empty() {}
+    assert_eq!(bench.now, 111 * SECOND, "three times the interval later");
 }

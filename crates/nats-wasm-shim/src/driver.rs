@@ -2,6 +2,7 @@
 //! `inner`.
 
 mod inner;
+mod line;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
@@ -21,6 +22,7 @@ use crate::statistics::Statistics;
 use crate::waking::Waking;
 
 use inner::{Inner, Subscribed, lock, with};
+use line::Line;
 
 /// So long a server has to give a sign of life when the page may have slept, or its network may be another.
 const DOUBT: Duration = Duration::from_secs(2);
@@ -54,6 +56,7 @@ impl Driver {
                 me: std::sync::Weak::clone(me),
                 socket: None,
                 generation: 0,
+                line: Line::default(),
                 timer: None,
                 waking: None,
                 scheduled: false,
@@ -69,7 +72,7 @@ impl Driver {
         });
         let driver = Self(shared);
         let me = Arc::downgrade(&driver.0);
-        let waking = Waking::listen(move || with(&me, |inner| inner.connection.check(browser::now(), DOUBT)));
+        let waking = Waking::listen(move || with(&me, |inner| inner.check(DOUBT)));
         let mut inner = driver.lock();
         inner.waking = Some(SendWrapper::new(waking));
         inner.pump();
@@ -101,6 +104,11 @@ impl Driver {
             drop(driver);
         });
         Ok(())
+    }
+
+    /// Doubts the connection: the server has to give a sign of life.
+    pub(crate) fn check(&self, within: Duration) {
+        self.command(|inner| inner.check(within));
     }
 
     /// Looks at the connection, and changes nothing.

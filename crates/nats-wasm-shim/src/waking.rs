@@ -1,21 +1,24 @@
 //! When the browser says that the page has slept, or that its network may be another: moments at which a connection
 //! may be dead without anybody having been told.
 
-use js_sys::{Function, Object};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
-/// A page comes into view or back from the browser's cache, or its network comes or goes. A worker hears of the network
-/// only.
-const MOMENTS: [&str; 4] = ["visibilitychange", "pageshow", "online", "offline"];
+/// A page comes into view or back from the browser's cache, or its network comes. A worker hears of the network only.
+const MOMENTS: [&str; 3] = ["visibilitychange", "pageshow", "online"];
 
 /// Calls back at each such moment until it is dropped.
-pub(crate) struct Waking(Closure<dyn FnMut()>);
+pub(crate) struct Waking(Closure<dyn FnMut(JsValue)>);
 
 impl Waking {
-    pub(crate) fn listen(wake: impl FnMut() + 'static) -> Self {
-        let closure = Closure::new(wake);
+    pub(crate) fn listen(mut wake: impl FnMut() + 'static) -> Self {
+        let closure = Closure::new(move |event: JsValue| {
+            if !is_hidden(&event) {
+                wake();
+            }
+        });
         if let Some(target) = target() {
             for moment in MOMENTS {
                 // It can only fail for arguments, and these are right.
@@ -36,8 +39,15 @@ impl Drop for Waking {
     }
 }
 
-fn listener(closure: &Closure<dyn FnMut()>) -> &Function {
+fn listener(closure: &Closure<dyn FnMut(JsValue)>) -> &Function {
     closure.as_ref().unchecked_ref()
+}
+
+/// Whether this is the page going out of view, which it tells by the same event as the opposite: `hidden` is the
+/// document's, which is who speaks then.
+fn is_hidden(event: &JsValue) -> bool {
+    let of = |value: &JsValue, name: &str| Reflect::get(value, &name.into());
+    of(event, "target").and_then(|target| of(&target, "hidden")).is_ok_and(|hidden| hidden.is_truthy())
 }
 
 /// What tells: the page or worker itself. What happens to a document comes up to its page.

@@ -44,3 +44,27 @@ async fn an_answer_of_the_api_may_be_larger_than_what_may_be_published() {
     assert!(size > 2 * client.max_payload(), "{size} bytes");
     context.delete_stream(&name).await.expect("it is deleted");
 }
+
+/// Says what a browser says when the page comes into view or goes out of it.
+fn turn(visible: bool) {
+    let said = format!(
+        "Object.defineProperty(document, 'hidden', {{ value: {}, configurable: true }});
+         document.dispatchEvent(new Event('visibilitychange', {{ bubbles: true }}));
+         delete document.hidden",
+        !visible
+    );
+    js_sys::Function::new_no_args(&said)
+        .call0(&wasm_bindgen::JsValue::NULL)
+        .expect("the page has a document");
+}
+
+#[wasm_bindgen_test]
+async fn only_a_page_that_comes_into_view_asks_for_a_sign_of_life() {
+    let client = guest().await;
+    for (visible, asked) in [(false, false), (true, true)] {
+        let before = client.round_trip();
+        turn(visible);
+        client.flush().await.expect("a flush");
+        assert_eq!(client.round_trip() != before, asked, "visible: {visible}");
+    }
+}

@@ -215,6 +215,7 @@ impl Connection {
             Phase::Dialing { .. } | Phase::Greeting { .. } | Phase::Closed => {}
             Phase::Connected if self.link.check_by.is_some() => {}
             Phase::Connected => {
+                self.link.check_within = within;
                 self.link.check_by = Some(now.saturating_add(within));
                 self.ping(Awaited::Ping { sent: now });
             }

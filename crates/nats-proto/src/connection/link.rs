@@ -31,6 +31,8 @@ pub(super) struct Link {
     pub(super) pings_out: u32,
     /// By when something must be heard, if somebody doubts the link.
     pub(super) check_by: Option<Duration>,
+    /// How long was given for that.
+    pub(super) check_within: Duration,
     /// How long the last ping took to be answered.
     pub(super) round_trip: Option<Duration>,
     /// The last complaint and when it came, as it may be why the server then closes the link.

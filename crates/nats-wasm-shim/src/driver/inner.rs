@@ -13,6 +13,7 @@ use nats_proto::{Connection, Event, Message};
 use send_wrapper::SendWrapper;
 
 use super::Response;
+use super::line::Line;
 use crate::browser;
 use crate::event::ConnectionEvent;
 use crate::mailbox::{Refused, Sender};
@@ -53,6 +54,7 @@ pub(super) struct Inner {
     pub(super) socket: Option<SendWrapper<Socket>>,
     /// Counts the sockets, so that what an old one still has to say is not taken for the present one's.
     pub(super) generation: u64,
+    pub(super) line: Line,
     pub(super) timer: Option<(Duration, SendWrapper<Timeout>)>,
     pub(super) waking: Option<SendWrapper<Waking>>,
     /// Whether sending has been put off to the end of this turn of the event loop.
@@ -143,6 +145,7 @@ impl Inner {
             }
             let Some(bytes) = self.connection.poll_transmit() else { break };
             let Some(socket) = &self.socket else { continue };
+            self.line.takes(bytes.len());
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
             }
@@ -327,6 +330,7 @@ impl Inner {
     fn hang_up(&mut self) {
         self.generation += 1;
         self.socket = None;
+        self.line = Line::default();
     }
 
     fn heard(&mut self, event: SocketEvent) {
@@ -336,6 +340,22 @@ impl Inner {
             SocketEvent::Bytes(bytes) => self.connection.handle_bytes(now, bytes),
             SocketEvent::Closed(reason) => self.connection.handle_close(now, &reason),
         }
+    }
+
+    /// Doubts the link. The question goes out behind what has been sent just before.
+    pub(super) fn check(&mut self, within: Duration) {
+        let behind = self.look_at_line();
+        self.connection.check(browser::now(), within.saturating_add(behind));
+    }
+
+    /// Looks how the browser gets on with what it was given, and so how long what is sent now may take to leave.
+    fn look_at_line(&mut self) -> Duration {
+        let Some(socket) = &self.socket else { return Duration::ZERO };
+        let (moves, behind) = self.line.look(socket.buffered());
+        if moves {
+            self.connection.handle_progress(browser::now());
+        }
+        behind
     }
 
     /// Sees to it that the state machine is called no later than it wants. A timer that goes off too early asks again,
@@ -353,6 +373,7 @@ impl Inner {
         let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX).min(1 << 30), move || {
             with(&me, |inner| {
                 inner.timer = None;
+                inner.look_at_line();
                 inner.connection.handle_timeout(browser::now());
             });
         });
