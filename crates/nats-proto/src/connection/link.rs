@@ -12,7 +12,7 @@ use super::event::{CloseReason, DisconnectReason, Event, RequestFailure};
 use super::session::FlushId;
 use super::{Connection, Phase};
 
-/// A drain goes on so long without a link; so long the official clients let a drain take.
+/// A drain goes on so long without a link: as long as nats.go lets a drain take.
 const DRAIN_WITHIN: Duration = Duration::from_secs(30);
 
 /// A server that closes a link because of something says so just before; an older complaint is not the reason.

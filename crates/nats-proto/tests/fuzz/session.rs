@@ -91,8 +91,13 @@ impl Run {
             11 => {
                 let answers = if step > 127 { Answers::Many } else { Answers::One };
                 let timeout = Some(Duration::from_secs(1));
-                let asked =
-                    self.connection.request(self.now, &subject, None, &Bytes::new(), answers, timeout);
+                let body = Bytes::new();
+                let asked = if step & 0x20 == 0 {
+                    self.connection.request(self.now, &subject, None, &body, answers, timeout)
+                } else {
+                    let inbox = Subject::from("own");
+                    self.connection.request_by_inbox(self.now, &subject, &inbox, None, &body, timeout)
+                };
                 if let Ok(request) = asked {
                     assert!(self.requests.insert(request));
                 }

@@ -243,3 +243,36 @@ async fn keys_have_a_lifetime_of_their_own() {
     assert_eq!(lifetime(4).await.as_deref(), Some("80"));
     jetstream.delete_key_value(&name).await.expect("it is there");
 }
+
+#[case]
+async fn a_key_whose_lifetime_is_over_goes_and_a_watch_sees_it() {
+    let client = guest().await;
+    let name = unique(&client);
+    let jetstream = jetstream::new(client);
+    // A server lets nothing go before its marker would.
+    let lifetime = Duration::from_secs(2);
+    let config = Config { limit_markers: Some(lifetime), ..config(&name) };
+    let store = jetstream.create_key_value(config).await.expect("a bucket");
+    let mut watch = store.watch_all().await.expect("a watch");
+    store.put("b", "stays".into()).await.expect("it is stored");
+    store.create_with_ttl("a", "goes".into(), lifetime).await.expect("it is stored");
+    assert_eq!(store.get("a").await.expect("an answer").as_deref(), Some(&b"goes"[..]));
+    for expected in [
+        put("b", "stays", 1),
+        put("a", "goes", 2),
+        // The server's own marker, in place of the value.
+        ("a".to_owned(), String::new(), 3, Operation::Purge),
+    ] {
+        let entry = within(Duration::from_secs(30), &format!("{expected:?}"), watch.next())
+            .await
+            .expect("it goes on")
+            .expect("an entry");
+        assert_eq!(seen(entry), expected);
+    }
+    assert_eq!(store.get("a").await.expect("an answer"), None);
+    let keys: Vec<String> =
+        soon("the keys", store.keys().await.expect("keys").try_collect()).await.expect("keys");
+    assert_eq!(keys, ["b"]);
+    assert_eq!(store.create("a", "again".into()).await.expect("it is gone"), 4);
+    jetstream.delete_key_value(&name).await.expect("it is there");
+}

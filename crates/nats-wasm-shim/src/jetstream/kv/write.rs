@@ -44,7 +44,8 @@ impl Store {
         self.create_anew(key.as_ref(), value, None).await
     }
 
-    /// Gives a key a value that has none, for a while in whole seconds. The bucket must have `limit_markers`.
+    /// Gives a key a value that has none, for a while in whole seconds. The bucket must have `limit_markers`, and a server
+    /// makes a while that is shorter than these as long.
     ///
     /// ```
     /// # async fn example(store: nats_wasm_shim::jetstream::kv::Store) -> Result<(), Box<dyn std::error::Error>> {
