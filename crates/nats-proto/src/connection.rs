@@ -231,7 +231,7 @@ impl Connection {
     /// The time that [`Connection::poll_timeout`] gave has come; calling it earlier does no harm.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.now = now;
-        for request in self.session.requests.take_expired(now) {
+        for request in self.session.requests.take_expired(&mut self.session.outbox, now) {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::TimedOut) });
         }
         match self.phase {

@@ -178,11 +178,15 @@ impl Driver {
         })
     }
 
-    /// Nobody waits for the answers to a request any more.
-    pub(crate) fn cancel(&self, request: RequestId) {
+    /// Nobody waits for the answers to a request any more; whether it is sent if it has not been.
+    pub(crate) fn cancel(&self, request: RequestId, is_sent: bool) {
         let mut inner = self.lock();
         if let Some(sender) = inner.responses.remove(request) {
-            inner.connection.cancel_request(request);
+            if is_sent {
+                inner.connection.leave_request(request);
+            } else {
+                inner.connection.cancel_request(request);
+            }
             drop(inner);
             drop(sender);
         }

@@ -3,13 +3,15 @@
 
 mod server;
 
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt;
-use nats_wasm_shim::jetstream;
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
+use nats_wasm_shim::jetstream::publish::PublishErrorKind;
 use nats_wasm_shim::jetstream::stream::{Config, StorageType};
-use server::{guest, unique, within};
+use nats_wasm_shim::{ConnectOptions, ConnectionEvent, Request, RequestErrorKind, jetstream};
+use server::{guest, kick, soon, unique, within};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -67,4 +69,49 @@ async fn only_a_page_that_comes_into_view_asks_for_a_sign_of_life() {
         client.flush().await.expect("a flush");
         assert_eq!(client.round_trip() != before, asked, "visible: {visible}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_was_given_up_without_a_connection_is_not_sent_later() {
+    let patience = Duration::from_millis(100);
+    let slowly = ConnectOptions::new().reconnect_delay_callback(|_| Duration::from_secs(1));
+    let client = slowly.connect(server::url()).await.expect("a connection");
+    let name = unique(&client);
+    let context = jetstream::ContextBuilder::new().ack_timeout(patience).build(client.clone());
+    let config = Config {
+        name: name.clone(),
+        subjects: vec![format!("{name}.>")],
+        storage: StorageType::Memory,
+        ..Config::default()
+    };
+    let mut stream = context.create_stream(config).await.expect("a stream");
+    let other = guest().await;
+    let mut heard = other.subscribe(format!("{name}.>")).await.expect("a subject");
+    other.flush().await.expect("a flush");
+    let subject = |end: &str| format!("{name}.{end}");
+
+    let mut events = client.events();
+    kick(&client).await;
+    soon("the loss", async {
+        while !matches!(events.next().await, Some(ConnectionEvent::Disconnected(_))) {}
+    })
+    .await;
+    let late = client.send_request(subject("late"), Request::new().timeout(Some(patience)));
+    let error = soon("the end of its time", late).await.expect_err("nobody can answer");
+    assert_eq!(error.kind(), RequestErrorKind::TimedOut);
+    assert!(client.request(subject("dropped"), Bytes::new()).now_or_never().is_none());
+    let ack = context.publish(subject("unstored"), Bytes::new()).await.expect("it waits");
+    let error = soon("the end of its time", ack.into_future()).await.expect_err("nothing is stored");
+    assert_eq!(error.kind(), PublishErrorKind::TimedOut);
+    // Who does not want to know whether it is stored publishes all the same.
+    drop(context.publish(subject("stored"), Bytes::new()).await.expect("it waits"));
+    client.publish(subject("last"), Bytes::new()).await.expect("it is kept");
+
+    for end in ["stored", "last"] {
+        let message = soon("a message", heard.next()).await.expect("the subscription goes on");
+        assert_eq!(message.subject.as_str(), subject(end));
+    }
+    client.flush().await.expect("a flush");
+    assert_eq!(stream.info().await.expect("its state").state.messages, 2);
+    context.delete_stream(&name).await.expect("it is deleted");
 }

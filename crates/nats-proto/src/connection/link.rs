@@ -124,7 +124,7 @@ impl Connection {
             }
         }
         self.session.outbox.keep_publishes();
-        for request in self.session.requests.take_sent() {
+        for request in self.session.requests.take_sent(&mut self.session.outbox) {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
         }
         if self.draining {

@@ -131,7 +131,7 @@ impl Connection {
         match ServerError::read(words) {
             ServerError::Permission(operation, subject, queue) => {
                 let failed = match operation {
-                    Operation::Publish => self.session.requests.take_to(&subject),
+                    Operation::Publish => self.session.requests.take_to(&mut self.session.outbox, &subject),
                     Operation::Subscribe => self.deny_subscription(&subject, queue.as_deref()),
                 };
                 for request in failed {
@@ -163,7 +163,7 @@ impl Connection {
         for sid in denied {
             if self.session.inbox_sid == Some(sid) {
                 self.link.inbox_denied = true;
-                requests = self.session.requests.take_sharing();
+                requests = self.session.requests.take_sharing(&mut self.session.outbox);
             } else {
                 self.end_subscription(sid);
             }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::Subject;
 use crate::numbered::Numbered;
 
+use super::outbox::Outbox;
+
 /// The number of a request, never used twice on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub(super) u64);
@@ -62,7 +64,15 @@ impl Requests {
         id
     }
 
-    /// Ends a request. Whether it was waiting.
+    /// Ends a request, which is not sent any more if it has not been.
+    pub(super) fn withdraw(&mut self, id: RequestId, outbox: &mut Outbox) {
+        if self.waiting.get(id).is_some_and(|request| !request.sent) {
+            outbox.withdraw(id);
+        }
+        self.remove(id);
+    }
+
+    /// Ends a request, which is sent all the same. Whether it was waiting.
     pub(super) fn remove(&mut self, id: RequestId) -> bool {
         let was_waiting = self.waiting.remove(id).is_some();
         // What has ended leaves its deadline behind until that comes to the top.
@@ -96,23 +106,24 @@ impl Requests {
     }
 
     /// Ends and returns those that were sent, as their answers cannot come any more.
-    pub(super) fn take_sent(&mut self) -> Vec<RequestId> {
-        self.take(|request| request.sent)
+    pub(super) fn take_sent(&mut self, outbox: &mut Outbox) -> Vec<RequestId> {
+        self.take(outbox, |request| request.sent)
     }
 
     /// Ends and returns those to this subject.
-    pub(super) fn take_to(&mut self, subject: &str) -> Vec<RequestId> {
-        self.take(|request| request.subject.as_str() == subject)
+    pub(super) fn take_to(&mut self, outbox: &mut Outbox, subject: &str) -> Vec<RequestId> {
+        self.take(outbox, |request| request.subject.as_str() == subject)
     }
 
     /// Ends and returns those that are answered over the shared inbox.
-    pub(super) fn take_sharing(&mut self) -> Vec<RequestId> {
-        self.take(|request| request.answers.is_some())
+    pub(super) fn take_sharing(&mut self, outbox: &mut Outbox) -> Vec<RequestId> {
+        self.take(outbox, |request| request.answers.is_some())
     }
 
-    /// Ends and returns all.
+    /// Ends and returns all; what of them has not been sent may still be, as other publishes are.
     pub(super) fn take_all(&mut self) -> Vec<RequestId> {
-        self.take(|_| true)
+        self.deadlines.clear();
+        std::mem::take(&mut self.waiting).iter().map(|(id, _)| id).collect()
     }
 
     /// When the next request runs out of time, at the earliest.
@@ -121,7 +132,7 @@ impl Requests {
     }
 
     /// Ends and returns those that have run out of time.
-    pub(super) fn take_expired(&mut self, now: Duration) -> Vec<RequestId> {
+    pub(super) fn take_expired(&mut self, outbox: &mut Outbox, now: Duration) -> Vec<RequestId> {
         let mut expired = Vec::new();
         while let Some(Reverse((deadline, id))) = self.deadlines.peek().copied()
             && deadline <= now
@@ -138,7 +149,7 @@ impl Requests {
                     self.deadlines.push(Reverse((later, id)));
                 }
                 _ => {
-                    self.waiting.remove(id);
+                    self.withdraw(id, outbox);
                     expired.push(id);
                 }
             }
@@ -146,11 +157,11 @@ impl Requests {
         expired
     }
 
-    fn take(&mut self, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
+    fn take(&mut self, outbox: &mut Outbox, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
         let found: Vec<_> =
             self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| id).collect();
         for id in &found {
-            self.remove(*id);
+            self.withdraw(*id, outbox);
         }
         found
     }
@@ -164,7 +175,7 @@ mod tests {
 
     #[test]
     fn each_ends_once_by_answer_cancel_or_time() {
-        let mut requests = Requests::default();
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let now = Duration::ZERO;
         let first = requests.add(now, "a".into(), Some(Answers::One), Some(SECOND));
         let second = requests.add(now, "b".into(), Some(Answers::One), Some(2 * SECOND));
@@ -172,19 +183,19 @@ mod tests {
         assert_eq!(requests.next_deadline(), Some(SECOND));
         assert!(requests.answer(now, first, false) && !requests.answer(now, first, false));
         assert_eq!(requests.next_deadline(), Some(2 * SECOND));
-        assert_eq!(requests.take_expired(SECOND), []);
-        assert_eq!(requests.take_expired(2 * SECOND), [second]);
-        assert_eq!(requests.take_to("a"), [third]);
+        assert_eq!(requests.take_expired(&mut outbox, SECOND), []);
+        assert_eq!(requests.take_expired(&mut outbox, 2 * SECOND), [second]);
+        assert_eq!(requests.take_to(&mut outbox, "a"), [third]);
         assert!(!requests.remove(third));
         assert_eq!(requests.next_deadline(), None);
     }
 
     #[test]
     fn many_answers_put_the_end_off() {
-        let mut requests = Requests::default();
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let id = requests.add(Duration::ZERO, "a".into(), Some(Answers::Many), Some(2 * SECOND));
         assert!(requests.answer(SECOND, id, false) && requests.answer(SECOND, id, false));
-        assert_eq!(requests.take_expired(2 * SECOND), []);
+        assert_eq!(requests.take_expired(&mut outbox, 2 * SECOND), []);
         assert_eq!(requests.next_deadline(), Some(3 * SECOND));
         assert!(requests.answer(2 * SECOND, id, true) && !requests.answer(2 * SECOND, id, false));
         assert_eq!(requests.next_deadline(), None);
@@ -192,11 +203,11 @@ mod tests {
 
     #[test]
     fn only_what_was_sent_is_lost_with_a_link() {
-        let mut requests = Requests::default();
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let sent = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), None);
         requests.mark_sent();
         let unsent = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), None);
-        assert_eq!(requests.take_sent(), [sent]);
+        assert_eq!(requests.take_sent(&mut outbox), [sent]);
         assert_eq!(requests.take_all(), [unsent]);
     }
 }
