@@ -135,6 +135,8 @@ pub struct Connection {
     info: Option<Box<ServerInfo>>,
     /// Attempts since the last success.
     attempts: u32,
+    /// Links in a row that were lost as soon as they were there.
+    short_lived: u32,
     /// The words of the last refusal of credentials since the last success.
     refused: Option<String>,
     draining: bool,
@@ -177,6 +179,7 @@ impl Connection {
             phase: Phase::Waiting { until: now },
             info: None,
             attempts: 0,
+            short_lived: 0,
             refused: None,
             draining: false,
             drain_by: Duration::ZERO,

@@ -40,3 +40,18 @@ fn a_link_that_carries_is_not_given_up_for_an_answer_that_stands_in_line() {
     while bench.wait().is_empty() {}
     assert_eq!(bench.now, 111 * SECOND, "three times the interval later");
 }
+
+#[test]
+fn links_that_die_at_once_are_tried_ever_more_seldom() {
+    let mut bench = Bench::connected(Config { max_reconnects: Some(2), ..Config::default() });
+    // Each is a success, so `attempt` and `max_reconnects` begin anew.
+    for (lived, wait) in [(0, 1), (4, 2), (1, 3), (4, 4), (5, 1), (0, 1), (0, 2), (600, 1), (0, 1)] {
+        bench.now += SECOND * lived;
+        let next = Event::Reconnecting { attempt: 1, delay: SECOND * wait };
+        assert_eq!(bench.lose().last(), Some(&next), "lived {lived} s");
+        assert_eq!(bench.wait(), [Event::Dial]);
+        bench.greet();
+        assert_eq!(bench.events(), [Event::Connected]);
+        bench.sent();
+    }
+}

@@ -13,7 +13,8 @@ pub enum Backoff {
         /// The longest wait.
         cap: Duration,
     },
-    /// Whatever a function says for an attempt, counted from 1.
+    /// Whatever a function says for an attempt, counted from 1. Connections that are lost within seconds count as attempts
+    /// that failed.
     Custom(Box<dyn Fn(usize) -> Duration + Send + Sync>),
 }
 

@@ -18,6 +18,9 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(30);
 /// A server that closes a link because of something says so just before; an older complaint is not the reason.
 const BLAME: Duration = Duration::from_secs(2);
 
+/// A link that has lived for so long is no failure, and the waits between attempts begin anew after it.
+const GOOD: Duration = Duration::from_secs(5);
+
 /// The state of one link to a server.
 #[derive(Default)]
 pub(super) struct Link {
@@ -26,6 +29,7 @@ pub(super) struct Link {
     pub(super) opening: Opening,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
+    pub(super) connected_at: Duration,
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,
     pub(super) pings_out: u32,
@@ -143,11 +147,15 @@ impl Connection {
             return;
         }
         self.attempts = self.attempts.saturating_add(1);
+        if was_connected && !matches!(reason, DisconnectReason::Requested) {
+            let lived = self.now.saturating_sub(link.connected_at);
+            self.short_lived = if lived < GOOD { self.short_lived.saturating_add(1) } else { 0 };
+        }
         let mut delay = match reason {
             DisconnectReason::Requested => Duration::ZERO,
             // The next of several servers is tried at once.
             _ if self.info.is_none() && !self.config.retry_on_initial_connect => Duration::ZERO,
-            _ => self.config.backoff.delay(self.attempts, &mut self.jitter),
+            _ => self.config.backoff.delay(self.attempts.max(self.short_lived), &mut self.jitter),
         };
         if self.draining {
             delay = delay.min(self.drain_by.saturating_sub(self.now));

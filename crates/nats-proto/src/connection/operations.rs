@@ -115,6 +115,7 @@ impl Connection {
         self.attempts = 0;
         self.refused = None;
         self.link.complaint = None;
+        self.link.connected_at = self.now;
         self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
         // Subscriptions first, so that no answer to a publish that was kept can come too early.
         self.link.opening.write(|out| self.session.resubscribe(out));
