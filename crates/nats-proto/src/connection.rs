@@ -40,7 +40,7 @@ pub use requests::{Answers, RequestId};
 pub use session::FlushId;
 
 use backoff::Jitter;
-use link::Link;
+use link::{Link, Refusal};
 use session::Session;
 
 /// How a connection behaves. What is secret of it is never printed.
@@ -137,8 +137,8 @@ pub struct Connection {
     attempts: u32,
     /// Links in a row that were lost as soon as they were there.
     short_lived: u32,
-    /// The words of the last refusal of credentials since the last success.
-    refused: Option<String>,
+    /// The last refusals of credentials, since anything else happened.
+    refusals: VecDeque<Refusal>,
     draining: bool,
     /// A drain gives up then, if there is no link.
     drain_by: Duration,
@@ -180,7 +180,7 @@ impl Connection {
             info: None,
             attempts: 0,
             short_lived: 0,
-            refused: None,
+            refusals: VecDeque::new(),
             draining: false,
             drain_by: Duration::ZERO,
             jitter: Jitter::new(seed),

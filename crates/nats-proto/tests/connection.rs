@@ -266,23 +266,6 @@ fn the_first_attempt_is_the_last_unless_asked_otherwise() {
 }
 
 #[test]
-fn refused_credentials_are_not_repeated_for_ever() {
-    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
-    let words = "Authorization Violation".to_owned();
-    let refuse = |bench: &mut Bench| {
-        bench.hear(INFO);
-        bench.hear("-ERR 'Authorization Violation'\r\n");
-        bench.lose()
-    };
-    bench.events();
-    let failed = Event::ConnectFailed(DisconnectReason::Authorization(words.clone()));
-    let next = Event::Reconnecting { attempt: 1, delay: SECOND };
-    assert_eq!(refuse(&mut bench), [Event::HangUp, failed.clone(), next]);
-    assert_eq!(bench.wait(), [Event::Dial]);
-    assert_eq!(refuse(&mut bench), [Event::HangUp, failed, Event::Closed(CloseReason::Authorization(words))]);
-}
-
-#[test]
 fn a_slow_link_or_credentials_asked_for_anew_are_tried_again() {
     for (asks_credentials, words) in [(false, "Authentication Timeout"), (true, "Authorization Violation")] {
         let config = Config { asks_credentials, retry_on_initial_connect: true, ..Config::default() };

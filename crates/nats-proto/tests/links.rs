@@ -3,7 +3,7 @@
 mod script;
 
 use nats_proto::Config;
-use nats_proto::connection::{DisconnectReason, Event};
+use nats_proto::connection::{CloseReason, DisconnectReason, Event};
 use script::{Bench, SECOND, bodies};
 
 #[test]
@@ -53,5 +53,54 @@ fn links_that_die_at_once_are_tried_ever_more_seldom() {
         bench.greet();
         assert_eq!(bench.events(), [Event::Connected]);
         bench.sent();
+    }
+}
+
+/// What one server after the other does with a client, and when it gives up.
+#[test]
+fn refused_credentials_are_not_repeated_for_ever() {
+    const REFUSED: &str = "Authorization Violation";
+    const OTHER: &str = "User Authentication Expired";
+    for (attempts, closed) in [
+        // For three seconds: the waits are 1 and 2 s.
+        (&[("A", REFUSED), ("A", REFUSED), ("A", REFUSED)][..], true),
+        (&[("A", REFUSED), ("A", REFUSED)], false),
+        // Another server, other words, or none at all.
+        (&[("A", REFUSED), ("A", REFUSED), ("B", REFUSED)], false),
+        (&[("A", REFUSED), ("B", REFUSED), ("A", REFUSED)], true),
+        (&[("A", REFUSED), ("A", REFUSED), ("A", OTHER)], false),
+        (&[("A", REFUSED), ("A", ""), ("A", REFUSED), ("A", "")], false),
+        (&[("A", REFUSED), ("A", ""), ("A", REFUSED), ("A", REFUSED)], true),
+    ] {
+        let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
+        for (at, (server, words)) in attempts.iter().enumerate() {
+            assert_eq!(bench.events(), [Event::Dial], "{attempts:?}");
+            bench.hear(&format!("INFO {{\"server_id\":\"{server}\"}}\r\n"));
+            if !words.is_empty() {
+                bench.hear(&format!("-ERR '{words}'\r\n"));
+            }
+            let events = bench.lose();
+            let last = events.last().expect("something happened");
+            if closed && at + 1 == attempts.len() {
+                assert_eq!(*last, Event::Closed(CloseReason::Authorization(REFUSED.into())), "{attempts:?}");
+            } else {
+                assert!(matches!(last, Event::Reconnecting { .. }), "{attempts:?}: {last:?}");
+                bench.now = bench.connection.poll_timeout().expect("it waits");
+                bench.connection.handle_timeout(bench.now);
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_last_refusals_are_remembered() {
+    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
+    // The first is forgotten for the ninth, so it begins anew.
+    for server in (0..9).chain([0]) {
+        assert_eq!(bench.events(), [Event::Dial]);
+        bench.hear(&format!("INFO {{\"server_id\":\"{server}\"}}\r\n-ERR 'Authorization Violation'\r\n"));
+        assert!(matches!(bench.lose().last(), Some(Event::Reconnecting { .. })));
+        bench.now = bench.connection.poll_timeout().expect("it waits");
+        bench.connection.handle_timeout(bench.now);
     }
 }

@@ -134,7 +134,7 @@ impl std::error::Error for DisconnectReason {}
 pub enum CloseReason {
     /// The client closed or drained it.
     Requested,
-    /// The server refused the same credentials twice with the same words, so asking on would only hammer it.
+    /// A server has refused the same credentials for seconds with the same words, so asking on would only hammer it.
     Authorization(String),
     /// The first attempt failed, and no other was asked for.
     InitialConnect(DisconnectReason),

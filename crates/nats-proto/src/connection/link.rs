@@ -21,6 +21,20 @@ const BLAME: Duration = Duration::from_secs(2);
 /// A link that has lived for so long is no failure, and the waits between attempts begin anew after it.
 const GOOD: Duration = Duration::from_secs(5);
 
+/// A server that has refused the same credentials for so long is believed: before that its configuration may be changing.
+const REFUSED_FOR: Duration = Duration::from_secs(3);
+
+/// The refusals of so many servers are remembered.
+const MOST_REFUSALS: usize = 8;
+
+/// A refusal of credentials.
+pub(super) struct Refusal {
+    server_id: String,
+    words: String,
+    /// When it was said first.
+    since: Duration,
+}
+
 /// The state of one link to a server.
 #[derive(Default)]
 pub(super) struct Link {
@@ -142,7 +156,9 @@ impl Connection {
         } else {
             Event::ConnectFailed(reason.clone())
         });
-        if let Some(close) = self.gives_up(reason) {
+        let server = link.greeted.as_ref().or(self.info.as_ref());
+        let server_id = server.map_or_else(String::new, |info| info.server_id.clone());
+        if let Some(close) = self.gives_up(reason, server_id) {
             self.close_with(close);
             return;
         }
@@ -176,9 +192,9 @@ impl Connection {
     /// | anything | it was draining, and no publish waits | over, as asked for |
     /// | anything | it was draining, and had no link for too long | over |
     /// | anything | it never was connected, and each server was tried as often as asked for | over |
-    /// | a refusal of the credentials | so was the last attempt, with the same words and the same credentials | over |
+    /// | a refusal of the credentials | the same server has said the same for seconds, and nothing else happened since | over |
     /// | anything | as many attempts as allowed have failed | over |
-    fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
+    fn gives_up(&mut self, reason: &DisconnectReason, server_id: String) -> Option<CloseReason> {
         if self.draining && self.session.outbox.len() == 0 {
             return Some(CloseReason::Requested);
         }
@@ -189,19 +205,30 @@ impl Connection {
         if is_initial && self.attempts + 1 >= self.config.initial_attempts {
             return Some(CloseReason::InitialConnect(reason.clone()));
         }
-        let refused = match reason {
+        match reason {
             // Those that are asked for anew may be others.
-            DisconnectReason::Authorization(words) if !self.config.asks_credentials => Some(words.clone()),
-            _ => None,
-        };
-        if let Some(words) = &refused
-            && self.refused == refused
-        {
-            return Some(CloseReason::Authorization(words.clone()));
+            DisconnectReason::Authorization(words) if !self.config.asks_credentials => {
+                if self.is_refused_for_good(server_id, words) {
+                    return Some(CloseReason::Authorization(words.clone()));
+                }
+            }
+            _ => self.refusals.clear(),
         }
-        self.refused = refused;
         let most = self.config.max_reconnects?;
         (self.attempts >= most).then(|| CloseReason::MaxReconnects(reason.clone()))
+    }
+
+    /// Notes a refusal. Whether its server has said the same for long enough, and no other did anything else meanwhile.
+    fn is_refused_for_good(&mut self, server_id: String, words: &str) -> bool {
+        let mut known = self.refusals.iter();
+        if let Some(known) = known.find(|known| known.server_id == server_id && known.words == words) {
+            return self.now.saturating_sub(known.since) >= REFUSED_FOR;
+        }
+        if self.refusals.len() == MOST_REFUSALS {
+            self.refusals.pop_front();
+        }
+        self.refusals.push_back(Refusal { server_id, words: words.to_owned(), since: self.now });
+        false
     }
 
     /// The connection is over: ends everything that was pending.

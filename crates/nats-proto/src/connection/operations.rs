@@ -113,7 +113,7 @@ impl Connection {
         self.phase = Phase::Connected;
         self.info = self.link.greeted.take();
         self.attempts = 0;
-        self.refused = None;
+        self.refusals.clear();
         self.link.complaint = None;
         self.link.connected_at = self.now;
         self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
