@@ -266,6 +266,7 @@ impl Connection {
     /// What is to be sent now, in as few pieces as can be; call it until `None`. As long as it is not connected this may
     /// be credentials: [`wipe`](crate::secret::wipe) it when it has been sent.
     pub fn poll_transmit(&mut self) -> Option<Bytes> {
+        self.link.owes_pong = false;
         if let Some(opening) = self.link.opening.take() {
             return Some(opening);
         }

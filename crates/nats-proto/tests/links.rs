@@ -4,7 +4,7 @@ mod script;
 
 use nats_proto::Config;
 use nats_proto::connection::{CloseReason, DisconnectReason, Event};
-use script::{Bench, SECOND, bodies};
+use script::{Bench, INFO, SECOND, bodies};
 
 #[test]
 fn what_a_server_sends_may_be_larger_than_what_it_takes() {
@@ -103,4 +103,27 @@ fn only_the_last_refusals_are_remembered() {
         bench.now = bench.connection.poll_timeout().expect("it waits");
         bench.connection.handle_timeout(bench.now);
     }
+}
+
+#[test]
+fn a_server_that_asks_and_does_not_read_fills_no_memory() {
+    let mut bench = Bench::new(Config::default());
+    bench.events();
+    bench.hear(INFO);
+    bench.hear(&"PING\r\n".repeat(1_000));
+    let sent = bench.sent();
+    assert!(sent.ends_with("}\r\nPING\r\nPONG\r\n") && sent.matches("PONG").count() == 1, "{sent}");
+    bench.hear("PONG\r\n");
+    for _ in 0..2 {
+        bench.hear(&"PING\r\n".repeat(1_000));
+        assert_eq!(bench.connection.pending_bytes(), "PONG\r\n".len());
+        assert_eq!(bench.sent(), "PONG\r\n");
+    }
+    bench.hear("PING\r\n");
+    bench.lose();
+    bench.wait();
+    bench.greet();
+    bench.events();
+    bench.hear("PING\r\n");
+    assert_eq!(bench.sent(), "PONG\r\n", "another link");
 }

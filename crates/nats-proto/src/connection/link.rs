@@ -43,6 +43,8 @@ pub(super) struct Link {
     pub(super) opening: Opening,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
+    /// A `PONG` is still to be sent.
+    pub(super) owes_pong: bool,
     pub(super) connected_at: Duration,
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,

@@ -87,6 +87,10 @@ impl Connection {
     }
 
     fn handle_ping(&mut self) {
+        // One answer that has not left speaks for all: a server that asks and does not read fills no memory.
+        if std::mem::replace(&mut self.link.owes_pong, true) {
+            return;
+        }
         match self.phase {
             Phase::Connected => self.session.outbox.command(encode::pong),
             _ => self.link.opening.write(encode::pong),
