@@ -3,7 +3,9 @@
 mod script;
 
 use nats_proto::Config;
-use nats_proto::connection::{CloseReason, DisconnectReason, Event};
+use std::time::Duration;
+
+use nats_proto::connection::{Backoff, CloseReason, Connection, DisconnectReason, Event};
 use script::{Bench, INFO, SECOND, bodies};
 
 #[test]
@@ -126,4 +128,39 @@ fn a_server_that_asks_and_does_not_read_fills_no_memory() {
     bench.events();
     bench.hear("PING\r\n");
     assert_eq!(bench.sent(), "PONG\r\n", "another link");
+}
+
+#[test]
+fn whoever_drives_it_can_say_how_long_to_wait() {
+    let asked = || {
+        let mut bench = Bench::connected(Config::default());
+        let config = Config { backoff: Backoff::Asked, retry_on_initial_connect: true, ..Config::default() };
+        bench.connection = Connection::new(config, 1, bench.now);
+        assert_eq!(bench.events(), [Event::Dial]);
+        assert_eq!(bench.lose().last(), Some(&Event::AskDelay { attempt: 1 }));
+        bench
+    };
+    let mut bench = asked();
+    bench.connection.handle_timeout(Duration::from_secs(1_000_000));
+    assert_eq!(bench.events(), [], "it waits for the answer");
+    bench.now = Duration::from_secs(1_000_000);
+    bench.connection.reconnect_after(bench.now, SECOND);
+    bench.connection.reconnect_after(bench.now, 2 * SECOND);
+    assert_eq!(bench.events(), [Event::Reconnecting { attempt: 1, delay: SECOND }], "one answer is enough");
+    assert_eq!(bench.wait(), [Event::Dial]);
+    assert_eq!(bench.now, Duration::from_secs(1_000_001));
+    bench.connection.reconnect_after(bench.now, SECOND);
+    assert_eq!(bench.events(), [], "nobody asked");
+    assert_eq!(bench.lose().last(), Some(&Event::AskDelay { attempt: 2 }));
+    // What cannot wait does not wait for the answer either.
+    bench.connection.check(bench.now, SECOND);
+    bench.connection.reconnect_after(bench.now, SECOND);
+    assert_eq!(bench.events(), [Event::Dial]);
+    bench.lose();
+    bench.connection.close();
+    bench.connection.reconnect_after(bench.now, SECOND);
+    assert_eq!(
+        (bench.events().last(), bench.connection.poll_timeout()),
+        (Some(&Event::Closed(CloseReason::Requested)), None)
+    );
 }

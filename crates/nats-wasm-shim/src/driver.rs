@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use nats_proto::connection::{Answers, RequestFailure, RequestId, SendError, State};
+use nats_proto::connection::{Answers, Backoff, RequestFailure, RequestId, SendError, State};
 use nats_proto::numbered::Numbered;
 use nats_proto::{Config, Connection, HeaderMap, Message, Subject, encode};
 use send_wrapper::SendWrapper;
@@ -45,14 +45,23 @@ impl Driver {
     pub(crate) fn start(
         servers: Servers,
         auth: Option<AuthCallback>,
-        config: Config,
+        mut config: Config,
     ) -> (Self, Receiver<ConnectionEvent>) {
+        // It may use the client, so it must not be called while the connection is at work.
+        let delay = match std::mem::replace(&mut config.backoff, Backoff::Asked) {
+            Backoff::Custom(delay) => Some(delay.into()),
+            other => {
+                config.backoff = other;
+                None
+            }
+        };
         let (observer, events) = mailbox(usize::MAX);
         let shared = Arc::new_cyclic(|me| {
             Mutex::new(Inner {
                 connection: Connection::new(config, browser::seed(), browser::now()),
                 servers,
                 auth,
+                delay,
                 me: std::sync::Weak::clone(me),
                 socket: None,
                 generation: 0,

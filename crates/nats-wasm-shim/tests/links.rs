@@ -4,13 +4,14 @@
 mod server;
 
 use std::future::IntoFuture;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use nats_wasm_shim::jetstream::publish::PublishErrorKind;
 use nats_wasm_shim::jetstream::stream::{Config, StorageType};
-use nats_wasm_shim::{ConnectOptions, ConnectionEvent, Request, RequestErrorKind, jetstream};
+use nats_wasm_shim::{Client, ConnectOptions, ConnectionEvent, Request, RequestErrorKind, State, jetstream};
 use server::{guest, kick, soon, unique, within};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -114,4 +115,24 @@ async fn what_was_given_up_without_a_connection_is_not_sent_later() {
     client.flush().await.expect("a flush");
     assert_eq!(stream.info().await.expect("its state").state.messages, 2);
     context.delete_stream(&name).await.expect("it is deleted");
+}
+
+#[wasm_bindgen_test]
+async fn who_says_how_long_to_wait_may_look_at_the_client() {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    static SEEN: Mutex<Vec<(usize, State)>> = Mutex::new(Vec::new());
+    let options = ConnectOptions::new().reconnect_delay_callback(|attempt| {
+        let client = CLIENT.get().expect("it was connected");
+        SEEN.lock().expect("one thread").push((attempt, client.connection_state()));
+        Duration::from_millis(attempt as u64)
+    });
+    let client = options.connect(server::url()).await.expect("a connection");
+    assert!(CLIENT.set(client.clone()).is_ok());
+    let mut events = client.events();
+    kick(&client).await;
+    let next = Some(ConnectionEvent::Reconnecting { attempt: 1, delay: Duration::from_millis(1) });
+    soon("the next attempt", async { while events.next().await != next {} }).await;
+    assert_eq!(soon("a connection", events.next()).await, Some(ConnectionEvent::Connected));
+    assert_eq!(*SEEN.lock().expect("one thread"), [(1, State::Disconnected)]);
+    client.drain().await.expect("a drain");
 }

@@ -61,6 +61,8 @@ pub(super) struct Link {
     pub(super) greeted: Option<Box<ServerInfo>>,
     /// Credentials have been asked for, and the server waits for them.
     pub(super) awaits_credentials: bool,
+    /// It is lost, and how long to wait for the next has been asked.
+    pub(super) awaits_delay: bool,
     /// The server refuses the subscription that requests get their answers by.
     pub(super) inbox_denied: bool,
 }
@@ -169,12 +171,31 @@ impl Connection {
             let lived = self.now.saturating_sub(link.connected_at);
             self.short_lived = if lived < GOOD { self.short_lived.saturating_add(1) } else { 0 };
         }
-        let mut delay = match reason {
-            DisconnectReason::Requested => Duration::ZERO,
+        let attempt = self.attempts.max(self.short_lived);
+        let delay = match reason {
+            DisconnectReason::Requested => Some(Duration::ZERO),
             // The next of several servers is tried at once.
-            _ if self.info.is_none() && !self.config.retry_on_initial_connect => Duration::ZERO,
-            _ => self.config.backoff.delay(self.attempts.max(self.short_lived), &mut self.jitter),
+            _ if self.info.is_none() && !self.config.retry_on_initial_connect => Some(Duration::ZERO),
+            _ => self.config.backoff.delay(attempt, &mut self.jitter),
         };
+        if let Some(delay) = delay {
+            self.wait(delay);
+        } else {
+            self.link.awaits_delay = true;
+            self.phase = Phase::Waiting { until: if self.draining { self.drain_by } else { Duration::MAX } };
+            self.events.push_back(Event::AskDelay { attempt });
+        }
+    }
+
+    /// The answer to [`Event::AskDelay`]. One that comes too late is forgotten.
+    pub fn reconnect_after(&mut self, now: Duration, delay: Duration) {
+        self.now = now;
+        if std::mem::take(&mut self.link.awaits_delay) {
+            self.wait(delay);
+        }
+    }
+
+    fn wait(&mut self, mut delay: Duration) {
         if self.draining {
             delay = delay.min(self.drain_by.saturating_sub(self.now));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use nats_proto::connection::{Answers, Event, State};
+use nats_proto::connection::{Answers, Backoff, Event, State};
 use nats_proto::{Config, Connection, Subject};
 
 /// The most bytes of publishes that wait, beside what one more command takes.
@@ -21,6 +21,7 @@ pub fn connection(data: &[u8]) {
         pending_limit: PENDING,
         retry_on_initial_connect: data.len().is_multiple_of(2),
         max_reconnects: Some(4),
+        backoff: if data.len().is_multiple_of(3) { Backoff::Asked } else { Backoff::default() },
         ..Config::default()
     };
     let mut run = Run {
@@ -137,6 +138,9 @@ impl Run {
                     assert!(self.requests.contains(&request));
                     self.connection.cancel_request(request);
                     self.requests.remove(&request);
+                }
+                Event::AskDelay { attempt } if attempt.is_multiple_of(2) => {
+                    self.connection.reconnect_after(self.now, Duration::from_secs(attempt.into()));
                 }
                 Event::Closed(_) => self.is_over = true,
                 _ => {}

@@ -49,6 +49,8 @@ pub(super) struct Inner {
     pub(super) connection: Connection,
     pub(super) servers: Servers,
     pub(super) auth: Option<AuthCallback>,
+    /// The user's rule for the waits between attempts.
+    pub(super) delay: Option<Arc<dyn Fn(usize) -> Duration + Send + Sync>>,
     pub(super) me: Weak<Mutex<Inner>>,
     // A page has one thread, so what belongs to JavaScript is never touched from another.
     pub(super) socket: Option<SendWrapper<Socket>>,
@@ -223,6 +225,7 @@ impl Inner {
             Event::Dial => return self.dial(),
             Event::HangUp => return self.hang_up(),
             Event::Authenticate { nonce } => return self.authenticate(nonce),
+            Event::AskDelay { attempt } => return self.ask_delay(attempt),
             Event::Connected => {
                 self.statistics.connected();
                 ConnectionEvent::Connected
@@ -324,6 +327,16 @@ impl Inner {
                     inner.connection.authenticate(browser::now(), answer);
                 }
             });
+        });
+    }
+
+    /// Asks the user's rule how long to wait, outside of the lock, as it may look at the client.
+    fn ask_delay(&mut self, attempt: u32) {
+        let Some(delay) = self.delay.clone() else { return };
+        let me = Weak::clone(&self.me);
+        wasm_bindgen_futures::spawn_local(async move {
+            let delay = delay(attempt as usize);
+            with(&me, |inner| inner.connection.reconnect_after(browser::now(), delay));
         });
     }
 
