@@ -136,3 +136,24 @@ async fn who_says_how_long_to_wait_may_look_at_the_client() {
     assert_eq!(*SEEN.lock().expect("one thread"), [(1, State::Disconnected)]);
     client.drain().await.expect("a drain");
 }
+
+/// Does something in JavaScript.
+fn script(text: &str) {
+    js_sys::Function::new_no_args(text).call0(&wasm_bindgen::JsValue::NULL).expect("it can be done");
+}
+
+#[wasm_bindgen_test]
+async fn what_is_published_while_the_browser_closes_is_kept() {
+    let other = guest().await;
+    let subject = unique(&other);
+    let mut heard = other.subscribe(subject.clone()).await.expect("a subject");
+    other.flush().await.expect("a flush");
+    script(
+        "globalThis.All = WebSocket; WebSocket = class extends All { constructor(url) { super(url); All.last = this; } }",
+    );
+    let client = guest().await;
+    script("All.last.close(); WebSocket = All");
+    assert_eq!(client.connection_state(), State::Connected, "nobody was told yet");
+    client.publish(subject, "kept".into()).await.expect("it is kept");
+    assert_eq!(soon("what was kept", heard.next()).await.expect("a message").payload, "kept");
+}

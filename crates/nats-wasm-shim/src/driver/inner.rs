@@ -140,13 +140,12 @@ impl Inner {
     /// Gives the browser what is to be sent, as long as it does not have too much already.
     fn transmit(&mut self) {
         loop {
-            if self.socket.as_ref().is_some_and(|socket| socket.buffered() >= MOST_BUFFERED)
-                && self.me.strong_count() > 0
-            {
+            // Without one that takes it, what is to be sent stays for the next.
+            let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) else { break };
+            if socket.buffered() >= MOST_BUFFERED && self.me.strong_count() > 0 {
                 return self.look_again();
             }
             let Some(bytes) = self.connection.poll_transmit() else { break };
-            let Some(socket) = &self.socket else { continue };
             self.line.takes(bytes.len());
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
