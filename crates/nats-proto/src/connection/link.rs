@@ -59,10 +59,8 @@ pub(super) struct Link {
     pub(super) complaint: Option<(Duration, DisconnectReason)>,
     /// What the server said of itself, until it has accepted the client.
     pub(super) greeted: Option<Box<ServerInfo>>,
-    /// Credentials have been asked for, and the server waits for them.
-    pub(super) awaits_credentials: bool,
-    /// It is lost, and how long to wait for the next has been asked.
-    pub(super) awaits_delay: bool,
+    /// What has been asked, and not been answered.
+    pub(super) asked: Option<Asked>,
     /// The server refuses the subscription that requests get their answers by.
     pub(super) inbox_denied: bool,
 }
@@ -86,6 +84,15 @@ impl Drop for Opening {
     fn drop(&mut self) {
         self.0.zeroize();
     }
+}
+
+/// What whoever drives the connection has to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The credentials that the server waits for.
+    Credentials,
+    /// How long to wait for the next link, as this one is lost.
+    Delay,
 }
 
 /// What a `PONG` answers.
@@ -181,7 +188,7 @@ impl Connection {
         if let Some(delay) = delay {
             self.wait(delay);
         } else {
-            self.link.awaits_delay = true;
+            self.link.asked = Some(Asked::Delay);
             self.phase = Phase::Waiting { until: if self.draining { self.drain_by } else { Duration::MAX } };
             self.events.push_back(Event::AskDelay { attempt });
         }
@@ -190,7 +197,8 @@ impl Connection {
     /// The answer to [`Event::AskDelay`]. One that comes too late is forgotten.
     pub fn reconnect_after(&mut self, now: Duration, delay: Duration) {
         self.now = now;
-        if std::mem::take(&mut self.link.awaits_delay) {
+        if self.link.asked == Some(Asked::Delay) {
+            self.link.asked = None;
             self.wait(delay);
         }
     }
