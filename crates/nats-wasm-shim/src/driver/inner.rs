@@ -139,9 +139,8 @@ impl Inner {
 
     /// Gives the browser what is to be sent, as long as it does not have too much already.
     fn transmit(&mut self) {
-        loop {
-            // Without one that takes it, what is to be sent stays for the next.
-            let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) else { break };
+        // Without one that takes it, what is to be sent stays for the next.
+        while let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) {
             if socket.buffered() >= MOST_BUFFERED && self.me.strong_count() > 0 {
                 return self.look_again();
             }
