@@ -11,7 +11,9 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use nats_wasm_shim::jetstream::publish::PublishErrorKind;
 use nats_wasm_shim::jetstream::stream::{Config, StorageType};
-use nats_wasm_shim::{Client, ConnectOptions, ConnectionEvent, Request, RequestErrorKind, State, jetstream};
+use nats_wasm_shim::{
+    Client, ConnectOptions, ConnectionEvent, DisconnectReason, Request, RequestErrorKind, State, jetstream,
+};
 use server::{guest, kick, soon, unique, within};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -142,17 +144,40 @@ fn script(text: &str) {
     js_sys::Function::new_no_args(text).call0(&wasm_bindgen::JsValue::NULL).expect("it can be done");
 }
 
+/// Connects; the socket is `All.last` in JavaScript.
+async fn guest_with_socket() -> Client {
+    script(
+        "globalThis.All = WebSocket;
+         WebSocket = class extends All { constructor(url) { super(url); All.last = this; } }",
+    );
+    let client = guest().await;
+    script("WebSocket = All");
+    client
+}
+
+#[wasm_bindgen_test]
+async fn a_doubted_connection_that_shows_no_sign_of_life_is_replaced() {
+    let client = guest_with_socket().await;
+    let mut events = client.events();
+    assert_eq!(soon("where it is", events.next()).await, Some(ConnectionEvent::Connected));
+    client.check(Duration::from_secs(2));
+    client.flush().await.expect("the server answers");
+    script("All.last.onmessage = null");
+    client.check(Duration::from_millis(100));
+    let lost = Some(ConnectionEvent::Disconnected(DisconnectReason::Stale));
+    assert_eq!(soon("the loss", events.next()).await, lost);
+    soon("a connection", async { while events.next().await != Some(ConnectionEvent::Connected) {} }).await;
+    client.flush().await.expect("the server answers");
+}
+
 #[wasm_bindgen_test]
 async fn what_is_published_while_the_browser_closes_is_kept() {
     let other = guest().await;
     let subject = unique(&other);
     let mut heard = other.subscribe(subject.clone()).await.expect("a subject");
     other.flush().await.expect("a flush");
-    script(
-        "globalThis.All = WebSocket; WebSocket = class extends All { constructor(url) { super(url); All.last = this; } }",
-    );
-    let client = guest().await;
-    script("All.last.close(); WebSocket = All");
+    let client = guest_with_socket().await;
+    script("All.last.close()");
     assert_eq!(client.connection_state(), State::Connected, "nobody was told yet");
     client.publish(subject, "kept".into()).await.expect("it is kept");
     assert_eq!(soon("what was kept", heard.next()).await.expect("a message").payload, "kept");

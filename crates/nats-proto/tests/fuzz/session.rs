@@ -27,7 +27,9 @@ pub fn connection(data: &[u8]) {
     let mut run = Run {
         connection: Connection::new(config, 1, Duration::ZERO),
         now: Duration::ZERO,
+        given: BTreeSet::new(),
         subscriptions: BTreeSet::new(),
+        inbox_ended: None,
         requests: BTreeSet::new(),
         is_over: false,
     };
@@ -46,7 +48,11 @@ pub fn connection(data: &[u8]) {
 struct Run {
     connection: Connection,
     now: Duration,
+    /// All subscriptions that there ever were.
+    given: BTreeSet<u64>,
+    /// Those that have not ended.
     subscriptions: BTreeSet<u64>,
+    inbox_ended: Option<u64>,
     requests: BTreeSet<nats_proto::connection::RequestId>,
     is_over: bool,
 }
@@ -81,7 +87,7 @@ impl Run {
             }
             9 => {
                 if let Ok(sid) = self.connection.subscribe(&subject, None) {
-                    assert!(self.subscriptions.insert(sid));
+                    assert!(self.given.insert(sid) && self.subscriptions.insert(sid));
                 }
             }
             10 => {
@@ -129,8 +135,13 @@ impl Run {
             assert!(!self.is_over || matches!(event, Event::Response { .. }), "{event:?} after the end");
             match event {
                 Event::SubscriptionEnded { sid } => {
-                    // The inbox of the requests is one that nobody asked for.
-                    let _ = self.subscriptions.remove(&sid);
+                    // The inbox of the requests is the only one that nobody asked for.
+                    let is_first = if self.given.contains(&sid) {
+                        self.subscriptions.remove(&sid)
+                    } else {
+                        self.inbox_ended.replace(sid).is_none()
+                    };
+                    assert!(is_first, "{sid} ends again");
                 }
                 Event::Message { sid, .. } => assert!(self.subscriptions.contains(&sid)),
                 Event::Response { request, result: Err(_) } => assert!(self.requests.remove(&request)),
