@@ -9,6 +9,9 @@ use crate::numbered::Numbered;
 
 use super::outbox::Outbox;
 
+/// So many deadlines may be left behind in any case.
+const FEW: usize = 64;
+
 /// The number of a request, never used twice on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub(super) u64);
@@ -40,7 +43,7 @@ struct Request {
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     waiting: Numbered<RequestId, Request>,
-    /// The earliest on top.
+    /// The earliest on top. Of those that have ended there are not many more than of those that wait.
     deadlines: BinaryHeap<Reverse<(Duration, RequestId)>>,
     last_id: u64,
 }
@@ -75,9 +78,13 @@ impl Requests {
     /// Ends a request, which is sent all the same. Whether it was waiting.
     pub(super) fn remove(&mut self, id: RequestId) -> bool {
         let was_waiting = self.waiting.remove(id).is_some();
-        // What has ended leaves its deadline behind until that comes to the top.
-        while self.deadlines.peek().is_some_and(|Reverse((_, id))| self.waiting.get(*id).is_none()) {
+        // What has ended leaves its deadline behind until that comes to the top, or until there are too many.
+        let waiting = &self.waiting;
+        while self.deadlines.peek().is_some_and(|Reverse((_, id))| waiting.get(*id).is_none()) {
             self.deadlines.pop();
+        }
+        if self.deadlines.len() > 2 * waiting.len() + FEW {
+            self.deadlines.retain(|Reverse((_, id))| waiting.get(*id).is_some());
         }
         was_waiting
     }
@@ -199,6 +206,22 @@ mod tests {
         assert_eq!(requests.next_deadline(), Some(3 * SECOND));
         assert!(requests.answer(2 * SECOND, id, true) && !requests.answer(2 * SECOND, id, false));
         assert_eq!(requests.next_deadline(), None);
+    }
+
+    #[test]
+    fn one_that_waits_long_holds_no_memory_of_others() {
+        let mut requests = Requests::default();
+        let long = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), Some(SECOND));
+        for round in 0..10_000 {
+            let timeout = Some(10 * SECOND);
+            let ids = [0; 10].map(|_| requests.add(Duration::ZERO, "a".into(), Some(Answers::One), timeout));
+            for id in ids {
+                assert!(requests.answer(Duration::ZERO, id, false));
+            }
+            assert!(requests.deadlines.len() <= 2 + FEW, "{} in round {round}", requests.deadlines.len());
+        }
+        let other = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), Some(2 * SECOND));
+        assert_eq!(requests.take_expired(&mut Outbox::default(), 3 * SECOND), [long, other]);
     }
 
     #[test]
