@@ -75,12 +75,6 @@ impl<K: Ord + Copy, V> Numbered<K, V> {
         self.0.pop_front()
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Whether there is nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

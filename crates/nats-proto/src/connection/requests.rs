@@ -1,16 +1,11 @@
 //! Requests that wait for an answer, all over one inbox: the last token of the reply subject is the request's number.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use crate::Subject;
 use crate::numbered::Numbered;
 
 use super::outbox::Outbox;
-
-/// So many deadlines may be left behind in any case.
-const FEW: usize = 64;
 
 /// The number of a request, never used twice on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,18 +28,23 @@ struct Request {
     /// Whether its bytes have gone out on the present link.
     sent: bool,
     timeout: Option<Duration>,
-    /// Its entry in `deadlines`; others there are of requests that have ended. It may be early for a request with many
-    /// answers, and is then put off.
-    deadline: Option<Duration>,
+    /// Or when it was asked, before the first.
     last_answer: Duration,
+}
+
+impl Request {
+    fn deadline(&self) -> Option<Duration> {
+        Some(self.last_answer.saturating_add(self.timeout?))
+    }
 }
 
 /// All requests that wait.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     waiting: Numbered<RequestId, Request>,
-    /// The earliest on top. Of those that have ended there are not many more than of those that wait.
-    deadlines: BinaryHeap<Reverse<(Duration, RequestId)>>,
+    /// The earliest deadline, or that of a request that has ended or put its own off meanwhile: to be looked at then, and
+    /// not with every request, of which there are many.
+    next_deadline: Option<Duration>,
     last_id: u64,
 }
 
@@ -58,11 +58,8 @@ impl Requests {
     ) -> RequestId {
         self.last_id += 1;
         let id = RequestId(self.last_id);
-        let deadline = timeout.map(|timeout| now.saturating_add(timeout));
-        if let Some(deadline) = deadline {
-            self.deadlines.push(Reverse((deadline, id)));
-        }
-        let request = Request { subject, answers, sent: false, timeout, deadline, last_answer: now };
+        let request = Request { subject, answers, sent: false, timeout, last_answer: now };
+        self.next_deadline = self.next_deadline.into_iter().chain(request.deadline()).min();
         self.waiting.insert(id, request);
         id
     }
@@ -78,13 +75,8 @@ impl Requests {
     /// Ends a request, which is sent all the same. Whether it was waiting.
     pub(super) fn remove(&mut self, id: RequestId) -> bool {
         let was_waiting = self.waiting.remove(id).is_some();
-        // What has ended leaves its deadline behind until that comes to the top, or until there are too many.
-        let waiting = &self.waiting;
-        while self.deadlines.peek().is_some_and(|Reverse((_, id))| waiting.get(*id).is_none()) {
-            self.deadlines.pop();
-        }
-        if self.deadlines.len() > 2 * waiting.len() + FEW {
-            self.deadlines.retain(|Reverse((_, id))| waiting.get(*id).is_some());
+        if self.waiting.is_empty() {
+            self.next_deadline = None;
         }
         was_waiting
     }
@@ -129,38 +121,22 @@ impl Requests {
 
     /// Ends and returns all; what of them has not been sent may still be, as other publishes are.
     pub(super) fn take_all(&mut self) -> Vec<RequestId> {
-        self.deadlines.clear();
+        self.next_deadline = None;
         std::mem::take(&mut self.waiting).iter().map(|(id, _)| id).collect()
     }
 
     /// When the next request runs out of time, at the earliest.
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.deadlines.peek().map(|Reverse((deadline, _))| *deadline)
+        self.next_deadline
     }
 
     /// Ends and returns those that have run out of time.
     pub(super) fn take_expired(&mut self, outbox: &mut Outbox, now: Duration) -> Vec<RequestId> {
-        let mut expired = Vec::new();
-        while let Some(Reverse((deadline, id))) = self.deadlines.peek().copied()
-            && deadline <= now
-        {
-            self.deadlines.pop();
-            let Some(request) = self.waiting.get_mut(id) else { continue };
-            if request.deadline != Some(deadline) {
-                continue;
-            }
-            let put_off = request.timeout.map(|timeout| request.last_answer.saturating_add(timeout));
-            match put_off {
-                Some(later) if later > now => {
-                    request.deadline = Some(later);
-                    self.deadlines.push(Reverse((later, id)));
-                }
-                _ => {
-                    self.withdraw(id, outbox);
-                    expired.push(id);
-                }
-            }
+        if self.next_deadline.is_none_or(|next| next > now) {
+            return Vec::new();
         }
+        let expired = self.take(outbox, |request| request.deadline().is_some_and(|deadline| deadline <= now));
+        self.next_deadline = self.waiting.iter().filter_map(|(_, request)| request.deadline()).min();
         expired
     }
 
@@ -189,8 +165,8 @@ mod tests {
         let third = requests.add(now, "a".into(), Some(Answers::One), None);
         assert_eq!(requests.next_deadline(), Some(SECOND));
         assert!(requests.answer(now, first, false) && !requests.answer(now, first, false));
-        assert_eq!(requests.next_deadline(), Some(2 * SECOND));
         assert_eq!(requests.take_expired(&mut outbox, SECOND), []);
+        assert_eq!(requests.next_deadline(), Some(2 * SECOND));
         assert_eq!(requests.take_expired(&mut outbox, 2 * SECOND), [second]);
         assert_eq!(requests.take_to(&mut outbox, "a"), [third]);
         assert!(!requests.remove(third));
@@ -209,19 +185,24 @@ mod tests {
     }
 
     #[test]
-    fn one_that_waits_long_holds_no_memory_of_others() {
-        let mut requests = Requests::default();
-        let long = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), Some(SECOND));
-        for round in 0..10_000 {
-            let timeout = Some(10 * SECOND);
-            let ids = [0; 10].map(|_| requests.add(Duration::ZERO, "a".into(), Some(Answers::One), timeout));
-            for id in ids {
-                assert!(requests.answer(Duration::ZERO, id, false));
-            }
-            assert!(requests.deadlines.len() <= 2 + FEW, "{} in round {round}", requests.deadlines.len());
-        }
-        let other = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), Some(2 * SECOND));
-        assert_eq!(requests.take_expired(&mut Outbox::default(), 3 * SECOND), [long, other]);
+    fn each_ends_in_its_time_whatever_the_others_do() {
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
+        let mut add = |now, timeout| requests.add(now, "a".into(), Some(Answers::One), timeout);
+        let long = add(Duration::ZERO, Some(9 * SECOND));
+        let patient = add(Duration::ZERO, None);
+        let [short, answered] = [0; 2].map(|_| add(SECOND, Some(SECOND)));
+        assert!(requests.answer(SECOND, answered, false));
+        assert_eq!(requests.next_deadline(), Some(2 * SECOND));
+        assert_eq!(requests.take_expired(&mut outbox, 2 * SECOND), [short]);
+        assert_eq!(requests.next_deadline(), Some(9 * SECOND));
+        let late = requests.add(2 * SECOND, "a".into(), Some(Answers::One), Some(SECOND));
+        assert!(requests.answer(2 * SECOND, late, false));
+        // It may be early by one that has ended, once.
+        assert_eq!(requests.next_deadline(), Some(3 * SECOND));
+        assert_eq!(requests.take_expired(&mut outbox, 3 * SECOND), []);
+        assert_eq!(requests.next_deadline(), Some(9 * SECOND));
+        assert_eq!(requests.take_expired(&mut outbox, 10 * SECOND), [long]);
+        assert_eq!((requests.next_deadline(), requests.take_all()), (None, vec![patient]));
     }
 
     #[test]
