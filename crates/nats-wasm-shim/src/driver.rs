@@ -4,11 +4,11 @@
 mod inner;
 mod line;
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use nats_proto::connection::{Answers, Backoff, RequestFailure, RequestId, SendError, State};
+use nats_proto::connection::{Answers, RequestFailure, RequestId, SendError, State};
 use nats_proto::numbered::Numbered;
 use nats_proto::{Config, Connection, HeaderMap, Message, Subject, encode};
 use send_wrapper::SendWrapper;
@@ -34,6 +34,31 @@ pub(crate) type Response = Result<Message, RequestFailure>;
 #[derive(Clone)]
 pub(crate) struct Driver(Arc<Mutex<Inner>>);
 
+/// A user's rule for the waits between attempts, and how it is asked; a page without one does not carry it.
+pub(crate) struct Delay(Box<AskDelay>);
+
+type AskDelay = dyn Fn(&Weak<Mutex<Inner>>, u32) + Send + Sync;
+
+impl std::fmt::Debug for Delay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Delay")
+    }
+}
+
+impl Delay {
+    /// The rule may look at the client, so it is asked outside of the lock.
+    pub(crate) fn new(rule: impl Fn(usize) -> Duration + Send + Sync + 'static) -> Self {
+        let rule = Arc::new(rule);
+        Self(Box::new(move |me, attempt| {
+            let (rule, me) = (Arc::clone(&rule), Weak::clone(me));
+            wasm_bindgen_futures::spawn_local(async move {
+                let delay = rule(attempt as usize);
+                with(&me, |inner| inner.connection.reconnect_after(browser::now(), delay));
+            });
+        }))
+    }
+}
+
 /// Whether there is room for more to send.
 pub(crate) enum Room {
     Enough,
@@ -45,16 +70,9 @@ impl Driver {
     pub(crate) fn start(
         servers: Servers,
         auth: Option<AuthCallback>,
-        mut config: Config,
+        delay: Option<Delay>,
+        config: Config,
     ) -> (Self, Receiver<ConnectionEvent>) {
-        // It may use the client, so it must not be called while the connection is at work.
-        let delay = match std::mem::replace(&mut config.backoff, Backoff::Asked) {
-            Backoff::Custom(delay) => Some(delay.into()),
-            other => {
-                config.backoff = other;
-                None
-            }
-        };
         let (observer, events) = mailbox(usize::MAX);
         let shared = Arc::new_cyclic(|me| {
             Mutex::new(Inner {
@@ -62,7 +80,7 @@ impl Driver {
                 servers,
                 auth,
                 delay,
-                me: std::sync::Weak::clone(me),
+                me: Weak::clone(me),
                 socket: None,
                 generation: 0,
                 line: Line::default(),

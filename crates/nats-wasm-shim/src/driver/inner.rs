@@ -12,8 +12,8 @@ use nats_proto::secret::wipe;
 use nats_proto::{Connection, Event, Message};
 use send_wrapper::SendWrapper;
 
-use super::Response;
 use super::line::Line;
+use super::{Delay, Response};
 use crate::browser;
 use crate::event::ConnectionEvent;
 use crate::mailbox::{Refused, Sender};
@@ -49,8 +49,7 @@ pub(super) struct Inner {
     pub(super) connection: Connection,
     pub(super) servers: Servers,
     pub(super) auth: Option<AuthCallback>,
-    /// The user's rule for the waits between attempts.
-    pub(super) delay: Option<Arc<dyn Fn(usize) -> Duration + Send + Sync>>,
+    pub(super) delay: Option<Delay>,
     pub(super) me: Weak<Mutex<Inner>>,
     // A page has one thread, so what belongs to JavaScript is never touched from another.
     pub(super) socket: Option<SendWrapper<Socket>>,
@@ -223,7 +222,12 @@ impl Inner {
             Event::Dial => return self.dial(),
             Event::HangUp => return self.hang_up(),
             Event::Authenticate { nonce } => return self.authenticate(nonce),
-            Event::AskDelay { attempt } => return self.ask_delay(attempt),
+            Event::AskDelay { attempt } => {
+                if let Some(delay) = &self.delay {
+                    delay.0(&self.me, attempt);
+                }
+                return;
+            }
             Event::Connected => {
                 self.statistics.connected();
                 ConnectionEvent::Connected
@@ -325,16 +329,6 @@ impl Inner {
                     inner.connection.authenticate(browser::now(), answer);
                 }
             });
-        });
-    }
-
-    /// Asks the user's rule how long to wait, outside of the lock, as it may look at the client.
-    fn ask_delay(&mut self, attempt: u32) {
-        let Some(delay) = self.delay.clone() else { return };
-        let me = Weak::clone(&self.me);
-        wasm_bindgen_futures::spawn_local(async move {
-            let delay = delay(attempt as usize);
-            with(&me, |inner| inner.connection.reconnect_after(browser::now(), delay));
         });
     }
 
