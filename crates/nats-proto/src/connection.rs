@@ -137,8 +137,8 @@ pub struct Connection {
     attempts: u32,
     /// Links in a row that were lost as soon as they were there.
     short_lived: u32,
-    /// The last refusals of credentials, since anything else happened.
-    refusals: VecDeque<Refusal>,
+    /// The refusal of credentials that is watched, since anything else happened.
+    refusal: Option<Refusal>,
     draining: bool,
     /// A drain gives up then, if there is no link.
     drain_by: Duration,
@@ -180,7 +180,7 @@ impl Connection {
             info: None,
             attempts: 0,
             short_lived: 0,
-            refusals: VecDeque::new(),
+            refusal: None,
             draining: false,
             drain_by: Duration::ZERO,
             jitter: Jitter::new(seed),

@@ -24,14 +24,13 @@ const GOOD: Duration = Duration::from_secs(5);
 /// A server that has refused the same credentials for so long is believed: before that its configuration may be changing.
 const REFUSED_FOR: Duration = Duration::from_secs(3);
 
-/// The refusals of so many servers are remembered.
-const MOST_REFUSALS: usize = 8;
+/// After so long another server, or other words, are watched instead: the first may be gone.
+const REFUSAL_FADES: Duration = Duration::from_secs(60);
 
-/// A refusal of credentials.
+/// A refusal of credentials: by whom, in which words, and when first.
 pub(super) struct Refusal {
     server_id: String,
     words: String,
-    /// When it was said first.
     since: Duration,
 }
 
@@ -243,7 +242,7 @@ impl Connection {
                     return Some(CloseReason::Authorization(words.clone()));
                 }
             }
-            _ => self.refusals.clear(),
+            _ => self.refusal = None,
         }
         let most = self.config.max_reconnects?;
         (self.attempts >= most).then(|| CloseReason::MaxReconnects(reason.clone()))
@@ -251,15 +250,17 @@ impl Connection {
 
     /// Notes a refusal. Whether its server has said the same for long enough, and no other did anything else meanwhile.
     fn is_refused_for_good(&mut self, server_id: String, words: &str) -> bool {
-        let mut known = self.refusals.iter();
-        if let Some(known) = known.find(|known| known.server_id == server_id && known.words == words) {
-            return self.now.saturating_sub(known.since) >= REFUSED_FOR;
+        let watched = self.refusal.as_ref().map(|refusal| (refusal, self.now.saturating_sub(refusal.since)));
+        match watched {
+            Some((refusal, since)) if refusal.server_id == server_id && refusal.words == words => {
+                since >= REFUSED_FOR
+            }
+            Some((_, since)) if since < REFUSAL_FADES => false,
+            _ => {
+                self.refusal = Some(Refusal { server_id, words: words.to_owned(), since: self.now });
+                false
+            }
         }
-        if self.refusals.len() == MOST_REFUSALS {
-            self.refusals.pop_front();
-        }
-        self.refusals.push_back(Refusal { server_id, words: words.to_owned(), since: self.now });
-        false
     }
 
     /// The connection is over: ends everything that was pending.

@@ -117,7 +117,7 @@ impl Connection {
         self.phase = Phase::Connected;
         self.info = self.link.greeted.take();
         self.attempts = 0;
-        self.refusals.clear();
+        self.refusal = None;
         self.link.complaint = None;
         self.link.connected_at = self.now;
         self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
