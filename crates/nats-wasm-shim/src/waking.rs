@@ -1,21 +1,36 @@
 //! When the browser says that the page has slept, or that its network may be another: moments at which a connection
 //! may be dead without anybody having been told.
 
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Function, Object};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
 /// A page comes into view or back from the browser's cache, or its network comes. A worker hears of the network only.
 const MOMENTS: [&str; 3] = ["visibilitychange", "pageshow", "online"];
 
+#[wasm_bindgen]
+extern "C" {
+    type Moment;
+    type Speaker;
+
+    #[wasm_bindgen(method, getter)]
+    fn target(this: &Moment) -> Speaker;
+
+    #[wasm_bindgen(method, getter)]
+    fn hidden(this: &Speaker) -> Option<bool>;
+}
+
 /// Calls back at each such moment until it is dropped.
-pub(crate) struct Waking(Closure<dyn FnMut(JsValue)>);
+pub(crate) struct Waking(Closure<dyn FnMut(Moment)>);
 
 impl Waking {
     pub(crate) fn listen(mut wake: impl FnMut() + 'static) -> Self {
-        let closure = Closure::new(move |event: JsValue| {
-            if !is_hidden(&event) {
+        let closure = Closure::new(move |moment: Moment| {
+            // A page that goes out of view tells that by the same event as the opposite. `hidden` is the document's, which
+            // is who speaks then.
+            if moment.target().hidden() != Some(true) {
                 wake();
             }
         });
@@ -39,15 +54,8 @@ impl Drop for Waking {
     }
 }
 
-fn listener(closure: &Closure<dyn FnMut(JsValue)>) -> &Function {
+fn listener(closure: &Closure<dyn FnMut(Moment)>) -> &Function {
     closure.as_ref().unchecked_ref()
-}
-
-/// Whether this is the page going out of view, which it tells by the same event as the opposite: `hidden` is the
-/// document's, which is who speaks then.
-fn is_hidden(event: &JsValue) -> bool {
-    let of = |value: &JsValue, name: &str| Reflect::get(value, &name.into());
-    of(event, "target").and_then(|target| of(&target, "hidden")).is_ok_and(|hidden| hidden.is_truthy())
 }
 
 /// What tells: the page or worker itself. What happens to a document comes up to its page.
