@@ -1,10 +1,12 @@
 //! A line between clients and a server that loses what it is told to lose: what the client sends goes through, and what
 //! the server answers is swallowed, until the line is cut. So a message is stored and its acknowledgement never comes.
-//! It also stalls, so that nothing comes any more and nobody is told, and breaks off in the middle of a frame.
+//! It also stalls, so that nothing comes any more and nobody is told, breaks off in the middle of a frame, and is as slow
+//! as a poor network.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +25,8 @@ struct Shared {
     swallows: AtomicBool,
     /// The next that the server says is passed on in half, and then the line ends.
     breaks: AtomicBool,
+    /// How many bytes a second clients can send over each line.
+    upload: AtomicU32,
     /// Lines go on existing, and nothing goes over them.
     stalls: watch::Sender<bool>,
     /// Acknowledgements of a stream that were swallowed.
@@ -42,6 +46,7 @@ impl Proxy {
             server,
             swallows: AtomicBool::new(false),
             breaks: AtomicBool::new(false),
+            upload: AtomicU32::new(u32::MAX),
             stalls: watch::Sender::new(false),
             swallowed: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
@@ -72,6 +77,11 @@ impl Proxy {
     /// Lets nothing through, in no direction, until the next [`cut`](Self::cut).
     pub fn stall(&self) {
         self.shared.stalls.send_replace(true);
+    }
+
+    /// Lets clients send so many bytes a second from now on, over each line.
+    pub fn slow_down(&self, upload: u32) {
+        self.shared.upload.store(upload, Ordering::SeqCst);
     }
 
     /// Ends the lines in the middle of the next frame that the server sends over each.
@@ -133,6 +143,12 @@ async fn line(shared: Arc<Shared>, client: TcpStream) {
             shared.flows().await;
             if to_server.write_all(&buffer[..read]).await.is_err() {
                 return;
+            }
+            let upload = shared.upload.load(Ordering::SeqCst);
+            if upload < u32::MAX {
+                // What makes it slow: so long these bytes take.
+                let bytes = f64::from(u32::try_from(read).unwrap_or(u32::MAX));
+                tokio::time::sleep(Duration::from_secs_f64(bytes / f64::from(upload))).await;
             }
         }
     };

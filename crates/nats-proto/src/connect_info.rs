@@ -3,12 +3,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
 use crate::Secret;
 
 /// The client's side of the handshake.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the protocol's")]
 pub struct ConnectInfo {
     /// Whether the server acknowledges every command with `+OK`.
@@ -22,25 +20,18 @@ pub struct ConnectInfo {
     /// Whether the client's own messages come back on its own subscriptions.
     pub echo: bool,
     /// A name for the connection, shown by the server's monitoring.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The user, if signing in with a password.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The password.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pass: Option<Secret>,
     /// The token, if signing in with one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_token: Option<Secret>,
     /// The token that says who a user is (JWT), if signing in with credentials.
-    #[serde(rename = "jwt", skip_serializing_if = "Option::is_none")]
     pub user_jwt: Option<Secret>,
     /// The public key, if signing in with a key alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nkey: Option<String>,
     /// What the server asked to have signed, signed.
-    #[serde(rename = "sig", skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
     /// The client's language.
     pub lang: String,
@@ -89,7 +80,10 @@ impl fmt::Debug for ConnectInfo {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
+
     use super::*;
+    use crate::{ServerInfo, encode};
 
     #[test]
     fn secrets_are_sent_and_not_printed() {
@@ -105,7 +99,9 @@ mod tests {
         for secret in ["hunter2", "t0ken", "j.w.t"] {
             assert!(!printed.contains(secret), "{printed}");
         }
-        let sent = serde_json::to_string(&info).expect("it serializes");
+        let mut sent = BytesMut::new();
+        encode::connect(&mut sent, &info, None, &ServerInfo::default());
+        let sent = String::from_utf8(sent.to_vec()).expect("it is text");
         assert!(sent.contains("hunter2") && sent.contains("t0ken") && sent.contains(r#""jwt":"j.w.t""#));
         assert!(!sent.contains("name"));
     }

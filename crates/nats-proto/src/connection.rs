@@ -39,7 +39,7 @@ pub use requests::{Answers, RequestId};
 pub use session::FlushId;
 
 use backoff::Jitter;
-use link::Link;
+use link::{Link, Refusal};
 use session::Session;
 
 /// How a connection behaves. What is secret of it is never printed.
@@ -134,8 +134,10 @@ pub struct Connection {
     info: Option<Box<ServerInfo>>,
     /// Attempts since the last success.
     attempts: u32,
-    /// The words of the last refusal of credentials since the last success.
-    refused: Option<String>,
+    /// Links in a row that were lost as soon as they were there.
+    short_lived: u32,
+    /// The refusal of credentials that is watched, since anything else happened.
+    refusal: Option<Refusal>,
     draining: bool,
     /// A drain gives up then, if there is no link.
     drain_by: Duration,
@@ -176,7 +178,8 @@ impl Connection {
             phase: Phase::Waiting { until: now },
             info: None,
             attempts: 0,
-            refused: None,
+            short_lived: 0,
+            refusal: None,
             draining: false,
             drain_by: Duration::ZERO,
             jitter: Jitter::new(seed),
@@ -205,6 +208,17 @@ impl Connection {
         self.link.decoder.push(bytes);
     }
 
+    /// Some of what stood in line to leave has left, and what the server is asked for may stand behind the rest: a sign
+    /// of life, as no dead link takes much. What a link takes at once says nothing, as a dead one does so, too.
+    pub fn handle_progress(&mut self, now: Duration) {
+        self.now = now;
+        self.link.last_heard = now;
+        self.link.pings_out = 0;
+        if let Some(check_by) = &mut self.link.check_by {
+            *check_by = now.saturating_add(self.link.check_within);
+        }
+    }
+
     /// The link could not be opened or has been closed by the other side; `detail` says what is known about it.
     /// Events that came before must have been polled.
     pub fn handle_close(&mut self, now: Duration, detail: &str) {
@@ -219,7 +233,7 @@ impl Connection {
     /// The time that [`Connection::poll_timeout`] gave has come; calling it earlier does no harm.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.now = now;
-        for request in self.session.requests.take_expired(now) {
+        for request in self.session.requests.take_expired(&mut self.session.outbox, now) {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::TimedOut) });
         }
         match self.phase {
@@ -251,6 +265,7 @@ impl Connection {
     /// What is to be sent now, in as few pieces as can be; call it until `None`. As long as it is not connected this may
     /// be credentials: [`wipe`](crate::secret::wipe) it when it has been sent.
     pub fn poll_transmit(&mut self) -> Option<Bytes> {
+        self.link.owes_pong = false;
         if let Some(opening) = self.link.opening.take() {
             return Some(opening);
         }

@@ -14,9 +14,10 @@ use crate::{ServerInfo, Subject};
 /// The longest protocol line accepted, in bytes. `INFO` of a large cluster is a few kilobytes.
 pub const MAX_CONTROL_LINE: usize = 64 * 1024;
 
-/// The largest message accepted whatever the server announces, headers included, in bytes.
-/// It is the most that `max_payload` may be set to on a server.
-pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
+/// The largest message accepted, headers included, in bytes. What a server announces as `max_payload` bounds what a
+/// client may publish, not what it gets: answers of the server's API, and messages that were stored under another
+/// setting, are larger. It is twice the most that a server's `max_payload` may be set to.
+pub const MAX_MESSAGE: usize = 128 * 1024 * 1024;
 
 /// So much memory is taken for a message on its announcement alone, in bytes; more as more of it comes.
 const GATHERED_AT_ONCE: usize = 1024 * 1024 + 2;
@@ -100,7 +101,6 @@ pub struct Decoder {
     line: Vec<u8>,
     /// A message whose line has been read and whose body has not.
     body: Option<Body>,
-    max_message: usize,
     failed: Option<DecodeError>,
 }
 
@@ -128,21 +128,7 @@ impl Decoder {
     /// A decoder at the beginning of a connection.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            chunk: Bytes::new(),
-            queue: VecDeque::new(),
-            line: Vec::new(),
-            body: None,
-            max_message: MAX_MESSAGE,
-            failed: None,
-        }
-    }
-
-    /// Bounds messages by what the server announced as `max_payload`, in bytes. A server may deliver somewhat more
-    /// than a client may publish (its own headers, its API's answers), so twice as much and 64 KiB are accepted, but
-    /// never more than [`MAX_MESSAGE`].
-    pub fn set_max_payload(&mut self, max_payload: usize) {
-        self.max_message = max_payload.saturating_mul(2).saturating_add(64 * 1024).min(MAX_MESSAGE);
+        Self { chunk: Bytes::new(), queue: VecDeque::new(), line: Vec::new(), body: None, failed: None }
     }
 
     /// Adds bytes as they came from the server, cut anywhere.
@@ -181,7 +167,7 @@ impl Decoder {
         let chunk = &self.chunk[..];
         let line = MessageLine::read(chunk)?;
         let end = line.total.checked_add(line.end)?;
-        let is_bounded = line.end <= MAX_CONTROL_LINE && line.total <= self.max_message;
+        let is_bounded = line.end <= MAX_CONTROL_LINE && line.total <= MAX_MESSAGE;
         if !is_bounded || chunk.get(end..)?.get(..2)? != b"\r\n" {
             return None;
         }
@@ -228,7 +214,7 @@ impl Decoder {
                 return Err(DecodeError::LineTooLong);
             }
             let found = if self.line.is_empty() {
-                let parsed = parse(&self.chunk, end, self.max_message)?;
+                let parsed = parse(&self.chunk, end)?;
                 self.chunk.advance(end + 1);
                 parsed
             } else {
@@ -236,7 +222,7 @@ impl Decoder {
                 line.extend_from_slice(&self.chunk[..=end]);
                 self.chunk.advance(end + 1);
                 let length = line.len() - 1;
-                parse(&Bytes::from(line), length, self.max_message)?
+                parse(&Bytes::from(line), length)?
             };
             match found {
                 Line::Empty => {}
@@ -310,13 +296,13 @@ enum Line {
 }
 
 /// Reads the line that is `bytes[..end]`; subjects are sliced out of `bytes`.
-fn parse(bytes: &Bytes, end: usize, max_message: usize) -> Result<Line, DecodeError> {
+fn parse(bytes: &Bytes, end: usize) -> Result<Line, DecodeError> {
     let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
     let name_length = line.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
     let (name, rest) = line.split_at(name_length);
     let operation = match name {
-        b"MSG" => return message(bytes, rest, name_length, false, max_message),
-        b"HMSG" => return message(bytes, rest, name_length, true, max_message),
+        b"MSG" => return message(bytes, rest, name_length, false),
+        b"HMSG" => return message(bytes, rest, name_length, true),
         b"" if rest.iter().all(u8::is_ascii_whitespace) => return Ok(Line::Empty),
         _ if name.eq_ignore_ascii_case(b"PING") => ServerOp::Ping,
         _ if name.eq_ignore_ascii_case(b"PONG") => ServerOp::Pong,
@@ -331,10 +317,10 @@ fn parse(bytes: &Bytes, end: usize, max_message: usize) -> Result<Line, DecodeEr
             ServerOp::Info(Box::new(info))
         }
         _ if name.eq_ignore_ascii_case(b"MSG") => {
-            return message(bytes, rest, name_length, false, max_message);
+            return message(bytes, rest, name_length, false);
         }
         _ if name.eq_ignore_ascii_case(b"HMSG") => {
-            return message(bytes, rest, name_length, true, max_message);
+            return message(bytes, rest, name_length, true);
         }
         _ => {
             let beginning = &line[..line.len().min(32)];
@@ -345,13 +331,7 @@ fn parse(bytes: &Bytes, end: usize, max_message: usize) -> Result<Line, DecodeEr
 }
 
 /// Reads `subject sid [reply] [headers] total`.
-fn message(
-    bytes: &Bytes,
-    rest: &[u8],
-    offset: usize,
-    has_headers: bool,
-    max_message: usize,
-) -> Result<Line, DecodeError> {
+fn message(bytes: &Bytes, rest: &[u8], offset: usize, has_headers: bool) -> Result<Line, DecodeError> {
     let bad = || DecodeError::BadArguments(if has_headers { "HMSG" } else { "MSG" });
     let arguments = Arguments::split(rest).ok_or_else(bad)?;
     let least = if has_headers { 4 } else { 3 };
@@ -368,9 +348,9 @@ fn message(
     };
     let sid = number_at(1)?;
     let total = number_at(numbers + usize::from(has_headers))?;
-    let size = usize::try_from(total).ok().filter(|size| *size <= max_message);
+    let size = usize::try_from(total).ok().filter(|size| *size <= MAX_MESSAGE);
     let Some(size) = size else {
-        return Err(DecodeError::MessageTooLarge { size: total, limit: max_message });
+        return Err(DecodeError::MessageTooLarge { size: total, limit: MAX_MESSAGE });
     };
     let headers = if has_headers {
         let length = usize::try_from(number_at(numbers)?).ok().filter(|length| *length <= size);

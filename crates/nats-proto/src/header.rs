@@ -38,7 +38,8 @@ const VERSION: &[u8] = b"NATS/1.0";
 /// ```
 #[derive(Clone, Default)]
 pub struct HeaderMap {
-    /// `Name: value\r\n` for each value: the block without its version line and its final empty line.
+    /// `Name: value\r\n` for each value: the block without its version line and its final empty line. Every line ends so,
+    /// and none goes on in the next, so that another can follow.
     lines: Bytes,
 }
 
@@ -54,7 +55,8 @@ pub struct Block {
 }
 
 /// Reads a header block as it came from a server. A server passes on whatever a publisher sent as headers, so nothing
-/// is refused: a block that does not begin with `NATS/1.0` has no headers, and lines without a colon are skipped.
+/// is refused: a block that does not begin with `NATS/1.0` has no headers, and lines without a colon are skipped. A value
+/// that goes on in a line that begins with a blank is put together.
 ///
 /// ```
 /// use nats_proto::StatusCode;
@@ -78,11 +80,43 @@ pub fn parse_block(block: &Bytes) -> Block {
         parsed.description = Some(words).filter(|words| !words.is_empty() && parsed.status.is_some());
     }
     let start = (VERSION.len() + first_end + 1).min(block.len());
-    let end = if block.ends_with(b"\r\n") { block.len() - 2 } else { block.len() };
+    let end = if block.ends_with(b"\r\n\r\n") { block.len() - 2 } else { block.len() };
     if start < end {
-        parsed.headers.lines = block.slice(start..end);
+        let lines = block.slice(start..end);
+        parsed.headers.lines = if are_straight(&lines) { lines } else { straighten(&lines) };
     }
     parsed
+}
+
+/// Whether each of these lines is a header of its own, and ends as it should. Nearly all are that clients write.
+fn are_straight(lines: &[u8]) -> bool {
+    let mut rest = lines;
+    while let Some(first) = rest.first() {
+        let Some(end) = memchr(b'\n', rest) else { return false };
+        if first.is_ascii_whitespace() {
+            return false;
+        }
+        rest = &rest[end + 1..];
+    }
+    lines.ends_with(b"\r\n")
+}
+
+/// Puts values together that go on in further lines, and forgets empty ones.
+#[cold]
+fn straighten(lines: &[u8]) -> Bytes {
+    let mut straight = BytesMut::with_capacity(lines.len() + 2);
+    for line in lines.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            continue;
+        }
+        if !straight.is_empty() && !matches!(line[0], b' ' | b'\t') {
+            straight.put_slice(b"\r\n");
+        }
+        straight.put_slice(line);
+    }
+    straight.put_slice(b"\r\n");
+    straight.freeze()
 }
 
 impl HeaderMap {
@@ -401,6 +435,34 @@ mod tests {
         assert!(headers.get("a").is_none() && headers.get("bad").is_none() && headers.get("").is_none());
         let names: Vec<_> = headers.iter().map(|(name, values)| (name.to_string(), values.len())).collect();
         assert_eq!(names, [("Ab".to_owned(), 1), ("abc".to_owned(), 1), ("ab".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn lines_of_every_shape_are_read_and_another_can_follow() {
+        for (block, expected) in [
+            ("A: b\r\n\r\n", &[("A", "b")][..]),
+            ("A: b\r\n", &[("A", "b")]),
+            ("A: b", &[("A", "b")]),
+            ("A: b\nC: d\n\n", &[("A", "b"), ("C", "d")]),
+            ("A: b\r\n\r\nC: d\r\n\r\n", &[("A", "b"), ("C", "d")]),
+            ("\r\n\r\nA: b\r\n\r\n", &[("A", "b")]),
+            ("\r\n\r\n", &[]),
+            // As async-nats puts them together.
+            ("A: b\r\n  c\r\n\r\n", &[("A", "b  c")]),
+            ("A: b \r\n\tc: d\r\n e \r\nF: g\r\n\r\n", &[("A", "b \tc: d e"), ("F", "g")]),
+            ("A:\r\n b", &[("A", "b")]),
+        ] {
+            let block = format!("NATS/1.0\r\n{block}");
+            let mut headers = parse_block(&Bytes::copy_from_slice(block.as_bytes())).headers;
+            assert_eq!(headers.entries().collect::<Vec<_>>(), expected, "{block:?}");
+            headers.append("Nats-Msg-Id", "7");
+            let expected = [expected, &[("Nats-Msg-Id", "7")]].concat();
+            assert_eq!(headers.entries().collect::<Vec<_>>(), expected, "{block:?}");
+            let mut written = BytesMut::new();
+            headers.write_block(&mut written);
+            assert_eq!(written.len(), headers.block_len());
+            assert_eq!(parse_block(&written.freeze()).headers, headers, "{block:?}");
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct UserKey {
 /// Why a text is no seed of a user's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeedError {
-    /// It has letters or a length that no seed has, or its checksum is wrong.
+    /// It has letters or a length that no seed has, its checksum is wrong, or it is all zeros.
     Malformed,
     /// It is the seed of something else than a user, such as an account.
     NotUser,
@@ -77,9 +77,9 @@ impl UserKey {
             return Err(SeedError::NotUser);
         }
         let mut seed = Seed::from_slice(key).map_err(|_| SeedError::Malformed)?;
-        let pair = KeyPair::from_seed(seed);
+        let pair = KeyPair::try_from_seed(seed);
         seed.wipe_mut();
-        Ok(Self { pair })
+        Ok(Self { pair: pair.map_err(|_| SeedError::Malformed)? })
     }
 
     /// The public half, such as `UAB…` (56 letters), by which a server names the user.
@@ -156,6 +156,10 @@ mod tests {
         for text in ["", "S", "SU", cut, &format!("{cut}{other}"), &seed.to_lowercase(), &seed.repeat(2)] {
             assert_eq!(UserKey::from_seed(text).err(), Some(SeedError::Malformed), "{text}");
         }
+        // Well written, but nobody's key.
+        let zeros = nkeys::KeyPair::new_from_raw(nkeys::KeyPairType::User, [0; 32]).expect("a key");
+        let zeros = zeros.seed().expect("it has one");
+        assert_eq!(UserKey::from_seed(&zeros).err(), Some(SeedError::Malformed), "{zeros}");
         let public = nkeys::KeyPair::new_user().public_key();
         assert_eq!(UserKey::from_seed(&public).err(), Some(SeedError::Malformed));
         let account = nkeys::KeyPair::new_account().seed().expect("a new key has one");

@@ -4,10 +4,13 @@
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
-use serde::{Serialize, Serializer};
 use zeroize::{Zeroize, Zeroizing};
 
-/// A secret text.
+/// A secret text. It is no value for serde, as who asks for the text says so:
+///
+/// ```compile_fail,E0277
+/// let _ = serde_json::to_string(&nats_proto::Secret::from("hunter2"));
+/// ```
 ///
 /// ```
 /// # use nats_proto::Secret;
@@ -72,12 +75,6 @@ impl From<&str> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

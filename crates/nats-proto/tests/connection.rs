@@ -266,23 +266,6 @@ fn the_first_attempt_is_the_last_unless_asked_otherwise() {
 }
 
 #[test]
-fn refused_credentials_are_not_repeated_for_ever() {
-    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
-    let words = "Authorization Violation".to_owned();
-    let refuse = |bench: &mut Bench| {
-        bench.hear(INFO);
-        bench.hear("-ERR 'Authorization Violation'\r\n");
-        bench.lose()
-    };
-    bench.events();
-    let failed = Event::ConnectFailed(DisconnectReason::Authorization(words.clone()));
-    let next = Event::Reconnecting { attempt: 1, delay: SECOND };
-    assert_eq!(refuse(&mut bench), [Event::HangUp, failed.clone(), next]);
-    assert_eq!(bench.wait(), [Event::Dial]);
-    assert_eq!(refuse(&mut bench), [Event::HangUp, failed, Event::Closed(CloseReason::Authorization(words))]);
-}
-
-#[test]
 fn a_slow_link_or_credentials_asked_for_anew_are_tried_again() {
     for (asks_credentials, words) in [(false, "Authentication Timeout"), (true, "Authorization Violation")] {
         let config = Config { asks_credentials, retry_on_initial_connect: true, ..Config::default() };
@@ -410,4 +393,51 @@ fn a_doubted_link_must_answer_in_time() {
     bench.greet();
     assert_eq!(bench.events(), [Event::Connected]);
     assert_eq!(bench.connection.round_trip(), None, "another link, another way");
+}
+
+#[test]
+fn a_request_that_ends_before_it_was_sent_is_not_sent_later() {
+    let mut bench = Bench::connected(Config::default());
+    bench.request("first", Answers::One);
+    bench.sent();
+    bench.lose();
+    bench.publish("a", "1").expect("it is kept");
+    let early = bench.request("early", Answers::One);
+    let left = bench.request("left", Answers::One);
+    bench.publish("a", "2").expect("it is kept");
+    let pending = bench.connection.pending_bytes();
+    let late = bench.request("late", Answers::Many);
+    let own = bench
+        .connection
+        .request_by_inbox(bench.now, &"own".into(), &"inbox".into(), None, &Bytes::new(), Some(5 * SECOND))
+        .expect("it can be sent");
+    bench.connection.leave_request(left);
+    // Attempts fail until the time of the others is over.
+    let mut events = Vec::new();
+    while !events.iter().any(|event| matches!(event, Event::Response { .. })) {
+        events = bench.wait();
+        if events == [Event::Dial] {
+            bench.lose();
+        }
+    }
+    let failed = |request| Event::Response { request, result: Err(RequestFailure::TimedOut) };
+    assert_eq!(events, [early, late, own].map(failed));
+    assert!(bench.connection.pending_bytes() < pending);
+    let present = bench.request("present", Answers::One);
+    let gone = bench.request("cancelled", Answers::One);
+    bench.connection.cancel_request(gone);
+    while bench.events() != [Event::Dial] {
+        bench.now = bench.connection.poll_timeout().expect("it waits");
+        bench.connection.handle_timeout(bench.now);
+    }
+    bench.greet();
+    assert_eq!(bench.events(), [Event::Connected]);
+    assert_eq!(
+        bench.sent(),
+        "SUB _INBOX.me.* 1\r\nPUB a 1\r\n1\r\nPUB left _INBOX.me.3 0\r\n\r\nPUB a 1\r\n2\r\n\
+         PUB present _INBOX.me.6 0\r\n\r\n"
+    );
+    // What has been sent cannot be taken back.
+    bench.connection.cancel_request(present);
+    assert_eq!(bench.sent(), "");
 }

@@ -332,8 +332,8 @@ impl Client {
         self.driver.tell(|connection| connection.force_reconnect(now)).map_err(|_| ReconnectError)
     }
 
-    /// Asks the server for a sign of life, without which the connection counts as lost after `within`; also ends the
-    /// wait for the next attempt. What a page should do when it has slept, or when its network may be another; it does
+    /// Asks the server for a sign of life, without which the connection counts as lost after `within`, or as much later
+    /// as the question stands behind what is being sent; also ends the wait for the next attempt. What a page should do when it has slept, or when its network may be another; it does
     /// so by itself when the browser says that.
     ///
     /// ```
@@ -342,8 +342,7 @@ impl Client {
     /// # }
     /// ```
     pub fn check(&self, within: Duration) {
-        let now = browser::now();
-        self.driver.tell(|connection| connection.check(now, within));
+        self.driver.check(within);
     }
 
     /// How long the last ping of the present connection took to be answered; `None` before one was.

@@ -2,8 +2,9 @@
 //! `inner`.
 
 mod inner;
+mod line;
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::statistics::Statistics;
 use crate::waking::Waking;
 
 use inner::{Inner, Subscribed, lock, with};
+use line::Line;
 
 /// So long a server has to give a sign of life when the page may have slept, or its network may be another.
 const DOUBT: Duration = Duration::from_secs(2);
@@ -32,11 +34,37 @@ pub(crate) type Response = Result<Message, RequestFailure>;
 #[derive(Clone)]
 pub(crate) struct Driver(Arc<Mutex<Inner>>);
 
+/// A user's rule for the waits between attempts, and how it is asked; a page without one does not carry it.
+pub(crate) struct Delay(Box<AskDelay>);
+
+type AskDelay = dyn Fn(&Weak<Mutex<Inner>>, u32) + Send + Sync;
+
+impl std::fmt::Debug for Delay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Delay")
+    }
+}
+
+impl Delay {
+    /// The rule may look at the client, so it is asked outside of the lock.
+    pub(crate) fn new(rule: impl Fn(usize) -> Duration + Send + Sync + 'static) -> Self {
+        let rule = Arc::new(rule);
+        Self(Box::new(move |me, attempt| {
+            let (rule, me) = (Arc::clone(&rule), Weak::clone(me));
+            wasm_bindgen_futures::spawn_local(async move {
+                let delay = rule(attempt as usize);
+                with(&me, |inner| inner.connection.reconnect_after(browser::now(), delay));
+            });
+        }))
+    }
+}
+
 impl Driver {
     /// Starts to connect. Returns with it what happens to the connection.
     pub(crate) fn start(
         servers: Servers,
         auth: Option<AuthCallback>,
+        delay: Option<Delay>,
         config: Config,
     ) -> (Self, Receiver<ConnectionEvent>) {
         let (observer, events) = mailbox(usize::MAX);
@@ -45,9 +73,11 @@ impl Driver {
                 connection: Connection::new(config, browser::seed(), browser::now()),
                 servers,
                 auth,
-                me: std::sync::Weak::clone(me),
+                delay,
+                me: Weak::clone(me),
                 socket: None,
                 generation: 0,
+                line: Line::default(),
                 timer: None,
                 waking: None,
                 scheduled: false,
@@ -63,7 +93,7 @@ impl Driver {
         });
         let driver = Self(shared);
         let me = Arc::downgrade(&driver.0);
-        let waking = Waking::listen(move || with(&me, |inner| inner.connection.check(browser::now(), DOUBT)));
+        let waking = Waking::listen(move || with(&me, |inner| inner.check(DOUBT)));
         let mut inner = driver.lock();
         inner.waking = Some(SendWrapper::new(waking));
         inner.pump();
@@ -95,6 +125,11 @@ impl Driver {
             drop(driver);
         });
         Ok(())
+    }
+
+    /// Doubts the connection: the server has to give a sign of life.
+    pub(crate) fn check(&self, within: Duration) {
+        self.command(|inner| inner.check(within));
     }
 
     /// Looks at the connection, and changes nothing.
@@ -162,11 +197,15 @@ impl Driver {
         })
     }
 
-    /// Nobody waits for the answers to a request any more.
-    pub(crate) fn cancel(&self, request: RequestId) {
+    /// Nobody waits for the answers to a request any more; whether it is sent if it has not been.
+    pub(crate) fn cancel(&self, request: RequestId, is_sent: bool) {
         let mut inner = self.lock();
         if let Some(sender) = inner.responses.remove(request) {
-            inner.connection.cancel_request(request);
+            if is_sent {
+                inner.connection.leave_request(request);
+            } else {
+                inner.connection.cancel_request(request);
+            }
             drop(inner);
             drop(sender);
         }

@@ -13,7 +13,7 @@ use nats_proto::{Config, ConnectInfo};
 
 use crate::browser;
 use crate::client::Client;
-use crate::driver::Driver;
+use crate::driver::{Delay, Driver};
 use crate::event::{ConnectionEvent, ConnectionEvents, Event};
 use crate::servers::{ServerAddr, Servers, ToServerAddrs};
 
@@ -47,6 +47,7 @@ pub struct ConnectOptions {
     ignores_discovered: bool,
     observer: Option<EventCallback>,
     auth: Option<AuthCallback>,
+    delay: Option<Delay>,
     /// Why the key that was given is none.
     unusable: Option<SeedError>,
 }
@@ -72,6 +73,7 @@ impl Default for ConnectOptions {
             ignores_discovered: false,
             observer: None,
             auth: None,
+            delay: None,
             unusable: None,
         }
     }
@@ -208,7 +210,8 @@ impl ConnectOptions {
     where
         F: Fn(usize) -> Duration + Send + Sync + 'static,
     {
-        self.config.backoff = Backoff::Custom(Box::new(callback));
+        self.config.backoff = Backoff::Asked;
+        self.delay = Some(Delay::new(callback));
         self
     }
 
@@ -328,7 +331,7 @@ impl ConnectOptions {
         let inbox_prefix = self.inbox_prefix;
         self.config.inbox = format!("{inbox_prefix}.{}", browser::token());
         let waits = !self.config.retry_on_initial_connect;
-        let (driver, mut events) = Driver::start(servers, self.auth, self.config);
+        let (driver, mut events) = Driver::start(servers, self.auth, self.delay, self.config);
         if let Some(EventCallback(observe)) = self.observer {
             observe(ConnectionEvents(driver.observe()));
         }

@@ -18,7 +18,8 @@ pub struct ServerAddr {
     scheme: String,
     host: String,
     port: u16,
-    user: Option<String>,
+    /// A token, if there is no password.
+    user: Option<Secret>,
     password: Option<Secret>,
 }
 
@@ -41,9 +42,13 @@ impl FromStr for ServerAddr {
             "wss" => 443,
             _ => return Err(bad()),
         };
-        let decoded = |text: String| js_sys::decode_uri_component(&text).map_or(text, String::from);
-        let given = |text: String| Some(decoded(text)).filter(|text| !text.is_empty());
-        let (user, password) = (given(parsed.username()), given(parsed.password()).map(Secret::from));
+        let given = |text: String| {
+            // As it stands in the address it is as secret as it is.
+            let text = Secret::from(text);
+            let decoded = js_sys::decode_uri_component(text.expose()).map(String::from);
+            Some(decoded.map_or(text, Secret::from)).filter(|text| !text.is_empty())
+        };
+        let (user, password) = (given(parsed.username()), given(parsed.password()));
         parsed.set_username("");
         parsed.set_password("");
         Ok(Self {
@@ -155,7 +160,7 @@ impl ServerAddr {
     /// ```
     #[must_use]
     pub fn username(&self) -> Option<&str> {
-        self.user.as_deref()
+        self.user.as_ref().map(Secret::expose)
     }
 
     /// The password.

@@ -57,7 +57,12 @@ impl Socket {
         Ok(Self { web, _on_open: on_open, _on_message: on_message, _on_close: on_close })
     }
 
-    /// Sends one frame. If the socket is closing, the bytes are lost, as those are that it has not sent yet.
+    /// Whether it takes what is to be sent. One that is closing takes it, too, and loses it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.web.ready_state() == WebSocket::OPEN
+    }
+
+    /// Sends one frame.
     pub(crate) fn send(&self, bytes: &[u8]) {
         // An error means that it is not open; its end is told by `Closed`.
         let _ = self.web.send_with_u8_array(bytes);

@@ -3,19 +3,37 @@
 
 use js_sys::{Function, Object};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
-/// A page comes into view or back from the browser's cache, or its network comes or goes. A worker hears of the network
-/// only.
-const MOMENTS: [&str; 4] = ["visibilitychange", "pageshow", "online", "offline"];
+/// A page comes into view or back from the browser's cache, or its network comes. A worker hears of the network only.
+const MOMENTS: [&str; 3] = ["visibilitychange", "pageshow", "online"];
+
+#[wasm_bindgen]
+extern "C" {
+    type Moment;
+    type Speaker;
+
+    #[wasm_bindgen(method, getter)]
+    fn target(this: &Moment) -> Speaker;
+
+    #[wasm_bindgen(method, getter)]
+    fn hidden(this: &Speaker) -> Option<bool>;
+}
 
 /// Calls back at each such moment until it is dropped.
-pub(crate) struct Waking(Closure<dyn FnMut()>);
+pub(crate) struct Waking(Closure<dyn FnMut(Moment)>);
 
 impl Waking {
-    pub(crate) fn listen(wake: impl FnMut() + 'static) -> Self {
-        let closure = Closure::new(wake);
+    pub(crate) fn listen(mut wake: impl FnMut() + 'static) -> Self {
+        let closure = Closure::new(move |moment: Moment| {
+            // A page that goes out of view tells that by the same event as the opposite. `hidden` is the document's, which
+            // is who speaks then.
+            if moment.target().hidden() != Some(true) {
+                wake();
+            }
+        });
         if let Some(target) = target() {
             for moment in MOMENTS {
                 // It can only fail for arguments, and these are right.
@@ -36,7 +54,7 @@ impl Drop for Waking {
     }
 }
 
-fn listener(closure: &Closure<dyn FnMut()>) -> &Function {
+fn listener(closure: &Closure<dyn FnMut(Moment)>) -> &Function {
     closure.as_ref().unchecked_ref()
 }
 

@@ -49,7 +49,13 @@ async fn an_inbox_of_its_own_makes_no_difference_to_how_a_request_ends() {
 #[wasm_bindgen_test]
 async fn what_is_not_permitted_ends_a_request_by_its_own_inbox_at_once() {
     let denied = user("denied", "denied").await;
-    for (subject, inbox) in [("secret.a", denied.new_inbox()), ("open.a", "hidden.inbox".to_owned())] {
+    // Also where the server has to write the subject in another way to put it into quotes.
+    for (subject, inbox) in [
+        ("secret.a", denied.new_inbox()),
+        (r#"secret."a\"#, denied.new_inbox()),
+        ("secret.ä\u{1}\u{200b}", denied.new_inbox()),
+        ("open.a", "hidden.inbox".to_owned()),
+    ] {
         // Somebody listens, and is silent.
         let service = guest().await;
         let _service = service.subscribe(subject).await.expect("a subject");

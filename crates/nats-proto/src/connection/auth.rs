@@ -8,6 +8,7 @@ use zeroize::Zeroize;
 use crate::Secret;
 use crate::radix::BASE64_URL;
 
+use super::link::Asked;
 use super::{Connection, DisconnectReason, Event, Phase};
 
 /// Credentials for one link. What is left out stays as the connection was configured. They are never printed, and wiped
@@ -77,10 +78,10 @@ impl Connection {
     /// error ends the attempt, and its words say why.
     pub fn authenticate(&mut self, now: Duration, answer: Result<Auth, String>) {
         self.now = now;
-        if !self.link.awaits_credentials || !matches!(self.phase, Phase::Dialing { .. }) {
+        if self.link.asked != Some(Asked::Credentials) || !matches!(self.phase, Phase::Dialing { .. }) {
             return;
         }
-        self.link.awaits_credentials = false;
+        self.link.asked = None;
         match answer {
             Ok(mut auth) => {
                 let mut connect = self.config.connect.clone();
@@ -98,7 +99,7 @@ impl Connection {
     }
 
     pub(super) fn ask_credentials(&mut self) {
-        self.link.awaits_credentials = true;
+        self.link.asked = Some(Asked::Credentials);
         let nonce = self.link.greeted.as_ref().map_or_else(String::new, |info| info.nonce.clone());
         self.events.push_back(Event::Authenticate { nonce });
     }

@@ -13,8 +13,12 @@ pub enum Backoff {
         /// The longest wait.
         cap: Duration,
     },
-    /// Whatever a function says for an attempt, counted from 1.
+    /// Whatever a function says for an attempt, counted from 1. Connections that are lost within seconds count as attempts
+    /// that failed.
     Custom(Box<dyn Fn(usize) -> Duration + Send + Sync>),
+    /// Whatever is answered to [`Event::AskDelay`](super::Event::AskDelay): for a rule that may not be called from within
+    /// the connection.
+    Asked,
 }
 
 impl Default for Backoff {
@@ -30,21 +34,23 @@ impl fmt::Debug for Backoff {
                 f.debug_struct("Doubling").field("first", first).field("cap", cap).finish()
             }
             Self::Custom(_) => f.write_str("Custom"),
+            Self::Asked => f.write_str("Asked"),
         }
     }
 }
 
 impl Backoff {
-    /// The wait before an attempt, counted from 1.
-    pub(super) fn delay(&self, attempt: u32, jitter: &mut Jitter) -> Duration {
-        match self {
+    /// The wait before an attempt, counted from 1; `None` if somebody is to be asked.
+    pub(super) fn delay(&self, attempt: u32, jitter: &mut Jitter) -> Option<Duration> {
+        Some(match self {
             Self::Doubling { first, cap } => {
                 let doublings = attempt.saturating_sub(1).min(30);
                 let longest = first.saturating_mul(1 << doublings).min(*cap);
                 longest / 2 + longest.mul_f64(jitter.fraction() / 2.0)
             }
             Self::Custom(delay) => delay(attempt as usize),
-        }
+            Self::Asked => return None,
+        })
     }
 }
 
@@ -79,7 +85,7 @@ mod tests {
         for (attempt, longest) in [(1, 100), (2, 200), (3, 400), (6, 3_200), (7, 4_000), (u32::MAX, 4_000)] {
             let longest = Duration::from_millis(longest);
             for _ in 0..100 {
-                let delay = backoff.delay(attempt, &mut jitter);
+                let delay = backoff.delay(attempt, &mut jitter).expect("nobody is asked");
                 assert!(delay >= longest / 2 && delay <= longest, "{attempt}: {delay:?}");
             }
         }
@@ -90,6 +96,6 @@ mod tests {
     #[test]
     fn a_rule_of_ones_own() {
         let backoff = Backoff::Custom(Box::new(|attempt| Duration::from_secs(attempt as u64)));
-        assert_eq!(backoff.delay(3, &mut Jitter::new(0)), Duration::from_secs(3));
+        assert_eq!(backoff.delay(3, &mut Jitter::new(0)), Some(Duration::from_secs(3)));
     }
 }

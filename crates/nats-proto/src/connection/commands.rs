@@ -35,7 +35,8 @@ impl Connection {
     }
 
     /// Publishes a message whose answers come back as [`Event::Response`], over the inbox that all requests share.
-    /// `timeout` bounds the wait for an answer, or for the next one of [`Answers::Many`]. Unlike that of a publish, its
+    /// `timeout` bounds the wait for an answer, or for the next one of [`Answers::Many`]; what has not been sent by then
+    /// never is. Unlike that of a publish, its
     /// subject may have wildcards, which are sent as they are.
     pub fn request(
         &mut self,
@@ -60,7 +61,9 @@ impl Connection {
             return Ok(request);
         }
         let reply = format!("{}.{}", self.config.inbox, request.0);
-        self.session.outbox.publish(|out| encode::publish(out, subject, Some(&reply), headers, payload));
+        self.session
+            .outbox
+            .request(request, |out| encode::publish(out, subject, Some(&reply), headers, payload));
         Ok(request)
     }
 
@@ -82,12 +85,20 @@ impl Connection {
         }
         self.check_request(subject, headers, payload)?;
         let request = self.session.requests.add(now, subject.clone(), None, timeout);
-        self.session.outbox.publish(|out| encode::publish(out, subject, Some(inbox), headers, payload));
+        self.session
+            .outbox
+            .request(request, |out| encode::publish(out, subject, Some(inbox), headers, payload));
         Ok(request)
     }
 
-    /// Nobody waits for the answers to a request any more.
+    /// Nobody waits for the answers to a request any more. One that has not been sent is not sent any more, as when its
+    /// time is over.
     pub fn cancel_request(&mut self, request: RequestId) {
+        self.session.requests.withdraw(request, &mut self.session.outbox);
+    }
+
+    /// Nobody waits for the answers to a request any more; it is sent all the same, whenever it can be.
+    pub fn leave_request(&mut self, request: RequestId) {
         self.session.requests.remove(request);
     }
 
@@ -215,6 +226,7 @@ impl Connection {
             Phase::Dialing { .. } | Phase::Greeting { .. } | Phase::Closed => {}
             Phase::Connected if self.link.check_by.is_some() => {}
             Phase::Connected => {
+                self.link.check_within = within;
                 self.link.check_by = Some(now.saturating_add(within));
                 self.ping(Awaited::Ping { sent: now });
             }

@@ -20,6 +20,12 @@ pub enum Event {
         /// What the server wants to have signed; empty if nothing.
         nonce: String,
     },
+    /// To be done: say how long to wait before the next attempt, by
+    /// [`reconnect_after`](super::Connection::reconnect_after). Only with [`Backoff::Asked`](super::Backoff::Asked).
+    AskDelay {
+        /// Which attempt it will be, as [`Backoff::Custom`](super::Backoff::Custom) would be told.
+        attempt: u32,
+    },
     /// To be done: close the link, if one is open, and pass on nothing more of it.
     HangUp,
     /// The server has accepted the client; [`server_info`](super::Connection::server_info) says which server it is.
@@ -134,7 +140,7 @@ impl std::error::Error for DisconnectReason {}
 pub enum CloseReason {
     /// The client closed or drained it.
     Requested,
-    /// The server refused the same credentials twice with the same words, so asking on would only hammer it.
+    /// A server has refused the same credentials for seconds with the same words, so asking on would only hammer it.
     Authorization(String),
     /// The first attempt failed, and no other was asked for.
     InitialConnect(DisconnectReason),

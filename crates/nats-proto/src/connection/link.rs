@@ -18,6 +18,22 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(30);
 /// A server that closes a link because of something says so just before; an older complaint is not the reason.
 const BLAME: Duration = Duration::from_secs(2);
 
+/// A link that has lived for so long is no failure, and the waits between attempts begin anew after it.
+const GOOD: Duration = Duration::from_secs(5);
+
+/// A server that has refused the same credentials for so long is believed: before that its configuration may be changing.
+const REFUSED_FOR: Duration = Duration::from_secs(3);
+
+/// After so long another server, or other words, are watched instead: the first may be gone.
+const REFUSAL_FADES: Duration = Duration::from_secs(60);
+
+/// A refusal of credentials: by whom, in which words, and when first.
+pub(super) struct Refusal {
+    server_id: String,
+    words: String,
+    since: Duration,
+}
+
 /// The state of one link to a server.
 #[derive(Default)]
 pub(super) struct Link {
@@ -26,19 +42,24 @@ pub(super) struct Link {
     pub(super) opening: Opening,
     /// What each expected `PONG` answers.
     pub(super) pongs: VecDeque<Awaited>,
+    /// A `PONG` is still to be sent.
+    pub(super) owes_pong: bool,
+    pub(super) connected_at: Duration,
     pub(super) last_heard: Duration,
     pub(super) next_ping: Duration,
     pub(super) pings_out: u32,
     /// By when something must be heard, if somebody doubts the link.
     pub(super) check_by: Option<Duration>,
+    /// How long was given for that.
+    pub(super) check_within: Duration,
     /// How long the last ping took to be answered.
     pub(super) round_trip: Option<Duration>,
     /// The last complaint and when it came, as it may be why the server then closes the link.
     pub(super) complaint: Option<(Duration, DisconnectReason)>,
     /// What the server said of itself, until it has accepted the client.
     pub(super) greeted: Option<Box<ServerInfo>>,
-    /// Credentials have been asked for, and the server waits for them.
-    pub(super) awaits_credentials: bool,
+    /// What has been asked, and not been answered.
+    pub(super) asked: Option<Asked>,
     /// The server refuses the subscription that requests get their answers by.
     pub(super) inbox_denied: bool,
 }
@@ -62,6 +83,15 @@ impl Drop for Opening {
     fn drop(&mut self) {
         self.0.zeroize();
     }
+}
+
+/// What whoever drives the connection has to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The credentials that the server waits for.
+    Credentials,
+    /// How long to wait for the next link, as this one is lost.
+    Delay,
 }
 
 /// What a `PONG` answers.
@@ -122,7 +152,7 @@ impl Connection {
             }
         }
         self.session.outbox.keep_publishes();
-        for request in self.session.requests.take_sent() {
+        for request in self.session.requests.take_sent(&mut self.session.outbox) {
             self.events.push_back(Event::Response { request, result: Err(RequestFailure::Disconnected) });
         }
         if self.draining {
@@ -136,17 +166,43 @@ impl Connection {
         } else {
             Event::ConnectFailed(reason.clone())
         });
-        if let Some(close) = self.gives_up(reason) {
+        let server = link.greeted.as_ref().or(self.info.as_ref());
+        let server_id = server.map_or_else(String::new, |info| info.server_id.clone());
+        if let Some(close) = self.gives_up(reason, server_id) {
             self.close_with(close);
             return;
         }
         self.attempts = self.attempts.saturating_add(1);
-        let mut delay = match reason {
-            DisconnectReason::Requested => Duration::ZERO,
+        if was_connected && !matches!(reason, DisconnectReason::Requested) {
+            let lived = self.now.saturating_sub(link.connected_at);
+            self.short_lived = if lived < GOOD { self.short_lived.saturating_add(1) } else { 0 };
+        }
+        let attempt = self.attempts.max(self.short_lived);
+        let delay = match reason {
+            DisconnectReason::Requested => Some(Duration::ZERO),
             // The next of several servers is tried at once.
-            _ if self.info.is_none() && !self.config.retry_on_initial_connect => Duration::ZERO,
-            _ => self.config.backoff.delay(self.attempts, &mut self.jitter),
+            _ if self.info.is_none() && !self.config.retry_on_initial_connect => Some(Duration::ZERO),
+            _ => self.config.backoff.delay(attempt, &mut self.jitter),
         };
+        if let Some(delay) = delay {
+            self.wait(delay);
+        } else {
+            self.link.asked = Some(Asked::Delay);
+            self.phase = Phase::Waiting { until: if self.draining { self.drain_by } else { Duration::MAX } };
+            self.events.push_back(Event::AskDelay { attempt });
+        }
+    }
+
+    /// The answer to [`Event::AskDelay`]. One that comes too late is forgotten.
+    pub fn reconnect_after(&mut self, now: Duration, delay: Duration) {
+        self.now = now;
+        if self.link.asked == Some(Asked::Delay) {
+            self.link.asked = None;
+            self.wait(delay);
+        }
+    }
+
+    fn wait(&mut self, mut delay: Duration) {
         if self.draining {
             delay = delay.min(self.drain_by.saturating_sub(self.now));
         }
@@ -166,9 +222,9 @@ impl Connection {
     /// | anything | it was draining, and no publish waits | over, as asked for |
     /// | anything | it was draining, and had no link for too long | over |
     /// | anything | it never was connected, and each server was tried as often as asked for | over |
-    /// | a refusal of the credentials | so was the last attempt, with the same words and the same credentials | over |
+    /// | a refusal of the credentials | the same server has said the same for seconds, and nothing else happened since | over |
     /// | anything | as many attempts as allowed have failed | over |
-    fn gives_up(&mut self, reason: &DisconnectReason) -> Option<CloseReason> {
+    fn gives_up(&mut self, reason: &DisconnectReason, server_id: String) -> Option<CloseReason> {
         if self.draining && self.session.outbox.len() == 0 {
             return Some(CloseReason::Requested);
         }
@@ -179,19 +235,32 @@ impl Connection {
         if is_initial && self.attempts + 1 >= self.config.initial_attempts {
             return Some(CloseReason::InitialConnect(reason.clone()));
         }
-        let refused = match reason {
+        match reason {
             // Those that are asked for anew may be others.
-            DisconnectReason::Authorization(words) if !self.config.asks_credentials => Some(words.clone()),
-            _ => None,
-        };
-        if let Some(words) = &refused
-            && self.refused == refused
-        {
-            return Some(CloseReason::Authorization(words.clone()));
+            DisconnectReason::Authorization(words) if !self.config.asks_credentials => {
+                if self.is_refused_for_good(server_id, words) {
+                    return Some(CloseReason::Authorization(words.clone()));
+                }
+            }
+            _ => self.refusal = None,
         }
-        self.refused = refused;
         let most = self.config.max_reconnects?;
         (self.attempts >= most).then(|| CloseReason::MaxReconnects(reason.clone()))
+    }
+
+    /// Notes a refusal. Whether its server has said the same for long enough, and no other did anything else meanwhile.
+    fn is_refused_for_good(&mut self, server_id: String, words: &str) -> bool {
+        let watched = self.refusal.as_ref().map(|refusal| (refusal, self.now.saturating_sub(refusal.since)));
+        match watched {
+            Some((refusal, since)) if refusal.server_id == server_id && refusal.words == words => {
+                since >= REFUSED_FOR
+            }
+            Some((_, since)) if since < REFUSAL_FADES => false,
+            _ => {
+                self.refusal = Some(Refusal { server_id, words: words.to_owned(), since: self.now });
+                false
+            }
+        }
     }
 
     /// The connection is over: ends everything that was pending.

@@ -56,7 +56,6 @@ impl Connection {
     }
 
     fn handle_info(&mut self, info: Box<ServerInfo>) {
-        self.link.decoder.set_max_payload(info.max_payload);
         if matches!(self.phase, Phase::Dialing { .. }) {
             self.link.greeted = Some(info);
             if self.config.asks_credentials {
@@ -88,6 +87,10 @@ impl Connection {
     }
 
     fn handle_ping(&mut self) {
+        // One answer that has not left speaks for all: a server that asks and does not read fills no memory.
+        if std::mem::replace(&mut self.link.owes_pong, true) {
+            return;
+        }
         match self.phase {
             Phase::Connected => self.session.outbox.command(encode::pong),
             _ => self.link.opening.write(encode::pong),
@@ -114,8 +117,9 @@ impl Connection {
         self.phase = Phase::Connected;
         self.info = self.link.greeted.take();
         self.attempts = 0;
-        self.refused = None;
+        self.refusal = None;
         self.link.complaint = None;
+        self.link.connected_at = self.now;
         self.link.next_ping = self.now.saturating_add(self.config.ping_interval);
         // Subscriptions first, so that no answer to a publish that was kept can come too early.
         self.link.opening.write(|out| self.session.resubscribe(out));
@@ -132,7 +136,7 @@ impl Connection {
         match ServerError::read(words) {
             ServerError::Permission(operation, subject, queue) => {
                 let failed = match operation {
-                    Operation::Publish => self.session.requests.take_to(&subject),
+                    Operation::Publish => self.session.requests.take_to(&mut self.session.outbox, &subject),
                     Operation::Subscribe => self.deny_subscription(&subject, queue.as_deref()),
                 };
                 for request in failed {
@@ -164,7 +168,7 @@ impl Connection {
         for sid in denied {
             if self.session.inbox_sid == Some(sid) {
                 self.link.inbox_denied = true;
-                requests = self.session.requests.take_sharing();
+                requests = self.session.requests.take_sharing(&mut self.session.outbox);
             } else {
                 self.end_subscription(sid);
             }

@@ -1,11 +1,11 @@
 //! Requests that wait for an answer, all over one inbox: the last token of the reply subject is the request's number.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use crate::Subject;
 use crate::numbered::Numbered;
+
+use super::outbox::Outbox;
 
 /// The number of a request, never used twice on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,18 +28,23 @@ struct Request {
     /// Whether its bytes have gone out on the present link.
     sent: bool,
     timeout: Option<Duration>,
-    /// Its entry in `deadlines`; others there are of requests that have ended. It may be early for a request with many
-    /// answers, and is then put off.
-    deadline: Option<Duration>,
+    /// Or when it was asked, before the first.
     last_answer: Duration,
+}
+
+impl Request {
+    fn deadline(&self) -> Option<Duration> {
+        Some(self.last_answer.saturating_add(self.timeout?))
+    }
 }
 
 /// All requests that wait.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     waiting: Numbered<RequestId, Request>,
-    /// The earliest on top.
-    deadlines: BinaryHeap<Reverse<(Duration, RequestId)>>,
+    /// The earliest deadline, or that of a request that has ended or put its own off meanwhile: to be looked at then, and
+    /// not with every request, of which there are many.
+    next_deadline: Option<Duration>,
     last_id: u64,
 }
 
@@ -53,21 +58,25 @@ impl Requests {
     ) -> RequestId {
         self.last_id += 1;
         let id = RequestId(self.last_id);
-        let deadline = timeout.map(|timeout| now.saturating_add(timeout));
-        if let Some(deadline) = deadline {
-            self.deadlines.push(Reverse((deadline, id)));
-        }
-        let request = Request { subject, answers, sent: false, timeout, deadline, last_answer: now };
+        let request = Request { subject, answers, sent: false, timeout, last_answer: now };
+        self.next_deadline = self.next_deadline.into_iter().chain(request.deadline()).min();
         self.waiting.insert(id, request);
         id
     }
 
-    /// Ends a request. Whether it was waiting.
+    /// Ends a request, which is not sent any more if it has not been.
+    pub(super) fn withdraw(&mut self, id: RequestId, outbox: &mut Outbox) {
+        if self.waiting.get(id).is_some_and(|request| !request.sent) {
+            outbox.withdraw(id);
+        }
+        self.remove(id);
+    }
+
+    /// Ends a request, which is sent all the same. Whether it was waiting.
     pub(super) fn remove(&mut self, id: RequestId) -> bool {
         let was_waiting = self.waiting.remove(id).is_some();
-        // What has ended leaves its deadline behind until that comes to the top.
-        while self.deadlines.peek().is_some_and(|Reverse((_, id))| self.waiting.get(*id).is_none()) {
-            self.deadlines.pop();
+        if self.waiting.is_empty() {
+            self.next_deadline = None;
         }
         was_waiting
     }
@@ -96,61 +105,46 @@ impl Requests {
     }
 
     /// Ends and returns those that were sent, as their answers cannot come any more.
-    pub(super) fn take_sent(&mut self) -> Vec<RequestId> {
-        self.take(|request| request.sent)
+    pub(super) fn take_sent(&mut self, outbox: &mut Outbox) -> Vec<RequestId> {
+        self.take(outbox, |request| request.sent)
     }
 
     /// Ends and returns those to this subject.
-    pub(super) fn take_to(&mut self, subject: &str) -> Vec<RequestId> {
-        self.take(|request| request.subject.as_str() == subject)
+    pub(super) fn take_to(&mut self, outbox: &mut Outbox, subject: &str) -> Vec<RequestId> {
+        self.take(outbox, |request| request.subject.as_str() == subject)
     }
 
     /// Ends and returns those that are answered over the shared inbox.
-    pub(super) fn take_sharing(&mut self) -> Vec<RequestId> {
-        self.take(|request| request.answers.is_some())
+    pub(super) fn take_sharing(&mut self, outbox: &mut Outbox) -> Vec<RequestId> {
+        self.take(outbox, |request| request.answers.is_some())
     }
 
-    /// Ends and returns all.
+    /// Ends and returns all; what of them has not been sent may still be, as other publishes are.
     pub(super) fn take_all(&mut self) -> Vec<RequestId> {
-        self.take(|_| true)
+        self.next_deadline = None;
+        std::mem::take(&mut self.waiting).iter().map(|(id, _)| id).collect()
     }
 
     /// When the next request runs out of time, at the earliest.
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.deadlines.peek().map(|Reverse((deadline, _))| *deadline)
+        self.next_deadline
     }
 
     /// Ends and returns those that have run out of time.
-    pub(super) fn take_expired(&mut self, now: Duration) -> Vec<RequestId> {
-        let mut expired = Vec::new();
-        while let Some(Reverse((deadline, id))) = self.deadlines.peek().copied()
-            && deadline <= now
-        {
-            self.deadlines.pop();
-            let Some(request) = self.waiting.get_mut(id) else { continue };
-            if request.deadline != Some(deadline) {
-                continue;
-            }
-            let put_off = request.timeout.map(|timeout| request.last_answer.saturating_add(timeout));
-            match put_off {
-                Some(later) if later > now => {
-                    request.deadline = Some(later);
-                    self.deadlines.push(Reverse((later, id)));
-                }
-                _ => {
-                    self.waiting.remove(id);
-                    expired.push(id);
-                }
-            }
+    pub(super) fn take_expired(&mut self, outbox: &mut Outbox, now: Duration) -> Vec<RequestId> {
+        if self.next_deadline.is_none_or(|next| next > now) {
+            return Vec::new();
         }
+        let expired = self.take(outbox, |request| request.deadline().is_some_and(|deadline| deadline <= now));
+        self.next_deadline = self.waiting.iter().filter_map(|(_, request)| request.deadline()).min();
         expired
     }
 
-    fn take(&mut self, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
+    fn take(&mut self, outbox: &mut Outbox, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
         let found: Vec<_> =
             self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| id).collect();
         for id in &found {
-            self.remove(*id);
+            self.withdraw(*id, outbox);
         }
         found
     }
@@ -164,39 +158,60 @@ mod tests {
 
     #[test]
     fn each_ends_once_by_answer_cancel_or_time() {
-        let mut requests = Requests::default();
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let now = Duration::ZERO;
         let first = requests.add(now, "a".into(), Some(Answers::One), Some(SECOND));
         let second = requests.add(now, "b".into(), Some(Answers::One), Some(2 * SECOND));
         let third = requests.add(now, "a".into(), Some(Answers::One), None);
         assert_eq!(requests.next_deadline(), Some(SECOND));
         assert!(requests.answer(now, first, false) && !requests.answer(now, first, false));
+        assert_eq!(requests.take_expired(&mut outbox, SECOND), []);
         assert_eq!(requests.next_deadline(), Some(2 * SECOND));
-        assert_eq!(requests.take_expired(SECOND), []);
-        assert_eq!(requests.take_expired(2 * SECOND), [second]);
-        assert_eq!(requests.take_to("a"), [third]);
+        assert_eq!(requests.take_expired(&mut outbox, 2 * SECOND), [second]);
+        assert_eq!(requests.take_to(&mut outbox, "a"), [third]);
         assert!(!requests.remove(third));
         assert_eq!(requests.next_deadline(), None);
     }
 
     #[test]
     fn many_answers_put_the_end_off() {
-        let mut requests = Requests::default();
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let id = requests.add(Duration::ZERO, "a".into(), Some(Answers::Many), Some(2 * SECOND));
         assert!(requests.answer(SECOND, id, false) && requests.answer(SECOND, id, false));
-        assert_eq!(requests.take_expired(2 * SECOND), []);
+        assert_eq!(requests.take_expired(&mut outbox, 2 * SECOND), []);
         assert_eq!(requests.next_deadline(), Some(3 * SECOND));
         assert!(requests.answer(2 * SECOND, id, true) && !requests.answer(2 * SECOND, id, false));
         assert_eq!(requests.next_deadline(), None);
     }
 
     #[test]
+    fn each_ends_in_its_time_whatever_the_others_do() {
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
+        let mut add = |now, timeout| requests.add(now, "a".into(), Some(Answers::One), timeout);
+        let long = add(Duration::ZERO, Some(9 * SECOND));
+        let patient = add(Duration::ZERO, None);
+        let [short, answered] = [0; 2].map(|_| add(SECOND, Some(SECOND)));
+        assert!(requests.answer(SECOND, answered, false));
+        assert_eq!(requests.next_deadline(), Some(2 * SECOND));
+        assert_eq!(requests.take_expired(&mut outbox, 2 * SECOND), [short]);
+        assert_eq!(requests.next_deadline(), Some(9 * SECOND));
+        let late = requests.add(2 * SECOND, "a".into(), Some(Answers::One), Some(SECOND));
+        assert!(requests.answer(2 * SECOND, late, false));
+        // It may be early by one that has ended, once.
+        assert_eq!(requests.next_deadline(), Some(3 * SECOND));
+        assert_eq!(requests.take_expired(&mut outbox, 3 * SECOND), []);
+        assert_eq!(requests.next_deadline(), Some(9 * SECOND));
+        assert_eq!(requests.take_expired(&mut outbox, 10 * SECOND), [long]);
+        assert_eq!((requests.next_deadline(), requests.take_all()), (None, vec![patient]));
+    }
+
+    #[test]
     fn only_what_was_sent_is_lost_with_a_link() {
-        let mut requests = Requests::default();
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let sent = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), None);
         requests.mark_sent();
         let unsent = requests.add(Duration::ZERO, "a".into(), Some(Answers::One), None);
-        assert_eq!(requests.take_sent(), [sent]);
+        assert_eq!(requests.take_sent(&mut outbox), [sent]);
         assert_eq!(requests.take_all(), [unsent]);
     }
 }

@@ -1,5 +1,7 @@
 //! What a server means by `-ERR`. It says so only in words, so this is the one place that reads them.
 
+use std::str::Chars;
+
 use crate::Subject;
 
 use super::event::Operation;
@@ -19,12 +21,12 @@ impl ServerError {
     pub(super) fn read(words: String) -> Self {
         let lower = words.to_ascii_lowercase();
         if lower.starts_with("permissions violation") {
-            // … for Publish to "a.b" | … for Subscription to "a.b" [using queue "q"]
+            // … for Publish to "a.b" | … for Subscription to "a.b" [using queue "q"]; with each quoted as Go does it.
             let operation =
                 if lower.contains("for subscription") { Operation::Subscribe } else { Operation::Publish };
-            let mut parts = words.split('"');
-            if let Some(subject) = parts.nth(1) {
-                return Self::Permission(operation, Subject::from(subject), parts.nth(1).map(str::to_owned));
+            if let Some((subject, rest)) = unquote(&words) {
+                let queue = unquote(rest).map(|(queue, _)| queue);
+                return Self::Permission(operation, Subject::from(subject), queue);
             }
         }
         // The server's patience with a slow link, "Authentication Timeout", says nothing of the credentials.
@@ -34,6 +36,37 @@ impl ServerError {
         }
         Self::Other(words)
     }
+}
+
+/// The first text in quotes, as it was before Go quoted it, and what follows it.
+fn unquote(words: &str) -> Option<(String, &str)> {
+    let mut rest = words.split_once('"')?.1.chars();
+    let mut text = String::new();
+    loop {
+        text.push(match rest.next()? {
+            '"' => return Some((text, rest.as_str())),
+            '\\' => escaped(&mut rest)?,
+            other => other,
+        });
+    }
+}
+
+/// The character that stands behind a backslash.
+fn escaped(rest: &mut Chars<'_>) -> Option<char> {
+    let digits = match rest.next()? {
+        'a' => return Some('\u{7}'),
+        'b' => return Some('\u{8}'),
+        'f' => return Some('\u{c}'),
+        'v' => return Some('\u{b}'),
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        // A quote or a backslash; white space is in no subject.
+        other => return Some(other),
+    };
+    let (number, later) = rest.as_str().split_at_checked(digits)?;
+    *rest = later.chars();
+    char::from_u32(u32::from_str_radix(number, 16).ok()?)
 }
 
 #[cfg(test)]
@@ -54,6 +87,18 @@ mod tests {
             (
                 r#"Permissions Violation for Subscription to "h" using queue "q""#,
                 denied(Operation::Subscribe, "h", Some("q")),
+            ),
+            (
+                r#"Permissions Violation for Publish to "a.\"b\"\\""#,
+                denied(Operation::Publish, r#"a."b"\"#, None),
+            ),
+            (
+                r#"Permissions Violation for Subscription to "ä\x01\a\u200b\U000e0001" using queue "\"""#,
+                denied(Operation::Subscribe, "ä\u{1}\u{7}\u{200b}\u{e0001}", Some("\"")),
+            ),
+            (
+                r#"Permissions Violation for Publish to "a\xf"#,
+                ServerError::Other(r#"Permissions Violation for Publish to "a\xf"#.into()),
             ),
             ("Authorization Violation", ServerError::Authorization("Authorization Violation".into())),
             ("Authentication Timeout", ServerError::Other("Authentication Timeout".into())),

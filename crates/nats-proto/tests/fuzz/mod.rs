@@ -5,10 +5,10 @@
 pub mod reference;
 mod session;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use nats_proto::direct_get::Reply;
 use nats_proto::{
-    Credentials, Decoder, Message, ServerInfo, Subject, UserKey, credentials, header, timestamp,
+    Credentials, Decoder, Message, ServerInfo, Subject, UserKey, credentials, encode, header, timestamp,
 };
 
 pub use session::connection;
@@ -46,7 +46,7 @@ pub fn decode(data: &[u8]) {
     }
 }
 
-/// A header block is read as something, whatever it is, and what is read is what is written.
+/// A header block is read as something, whatever it is; what is read is what is written, and so is what follows it.
 pub fn headers(data: &[u8]) {
     let parsed = header::parse_block(&Bytes::copy_from_slice(data));
     let headers = parsed.headers;
@@ -64,7 +64,16 @@ pub fn headers(data: &[u8]) {
         others.remove(name.as_ref());
         assert!(others.get(&name).is_none());
     }
-    assert!(others.is_empty() && headers.block_len() <= data.len() + 14);
+    assert!(others.is_empty());
+    let mut longer = headers.clone();
+    longer.append("Appended", "a value");
+    let mut out = BytesMut::new();
+    encode::publish(&mut out, "a", None, Some(&longer), &Bytes::new());
+    let start = out.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
+    let block = out.freeze().slice(start..start + longer.block_len());
+    let read = header::parse_block(&block).headers;
+    let expected: Vec<_> = headers.entries().chain([("Appended", "a value")]).collect();
+    assert_eq!(read.entries().collect::<Vec<_>>(), expected);
 }
 
 /// An answer of direct get is a message or an error. The first byte says how much of the rest is its header block.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use nats_proto::connection::{Answers, Event, State};
+use nats_proto::connection::{Answers, Backoff, Event, State};
 use nats_proto::{Config, Connection, Subject};
 
 /// The most bytes of publishes that wait, beside what one more command takes.
@@ -21,12 +21,15 @@ pub fn connection(data: &[u8]) {
         pending_limit: PENDING,
         retry_on_initial_connect: data.len().is_multiple_of(2),
         max_reconnects: Some(4),
+        backoff: if data.len().is_multiple_of(3) { Backoff::Asked } else { Backoff::default() },
         ..Config::default()
     };
     let mut run = Run {
         connection: Connection::new(config, 1, Duration::ZERO),
         now: Duration::ZERO,
+        given: BTreeSet::new(),
         subscriptions: BTreeSet::new(),
+        inbox_ended: None,
         requests: BTreeSet::new(),
         is_over: false,
     };
@@ -45,7 +48,11 @@ pub fn connection(data: &[u8]) {
 struct Run {
     connection: Connection,
     now: Duration,
+    /// All subscriptions that there ever were.
+    given: BTreeSet<u64>,
+    /// Those that have not ended.
     subscriptions: BTreeSet<u64>,
+    inbox_ended: Option<u64>,
     requests: BTreeSet<nats_proto::connection::RequestId>,
     is_over: bool,
 }
@@ -80,7 +87,7 @@ impl Run {
             }
             9 => {
                 if let Ok(sid) = self.connection.subscribe(&subject, None) {
-                    assert!(self.subscriptions.insert(sid));
+                    assert!(self.given.insert(sid) && self.subscriptions.insert(sid));
                 }
             }
             10 => {
@@ -128,8 +135,13 @@ impl Run {
             assert!(!self.is_over || matches!(event, Event::Response { .. }), "{event:?} after the end");
             match event {
                 Event::SubscriptionEnded { sid } => {
-                    // The inbox of the requests is one that nobody asked for.
-                    let _ = self.subscriptions.remove(&sid);
+                    // The inbox of the requests is the only one that nobody asked for.
+                    let is_first = if self.given.contains(&sid) {
+                        self.subscriptions.remove(&sid)
+                    } else {
+                        self.inbox_ended.replace(sid).is_none()
+                    };
+                    assert!(is_first, "{sid} ends again");
                 }
                 Event::Message { sid, .. } => assert!(self.subscriptions.contains(&sid)),
                 Event::Response { request, result: Err(_) } => assert!(self.requests.remove(&request)),
@@ -137,6 +149,9 @@ impl Run {
                     assert!(self.requests.contains(&request));
                     self.connection.cancel_request(request);
                     self.requests.remove(&request);
+                }
+                Event::AskDelay { attempt } if attempt.is_multiple_of(2) => {
+                    self.connection.reconnect_after(self.now, Duration::from_secs(attempt.into()));
                 }
                 Event::Closed(_) => self.is_over = true,
                 _ => {}

@@ -121,7 +121,8 @@ impl Request {
 
 impl Client {
     /// Sends a request and waits for its answer. On a connection that does not take what is sent as fast it first waits
-    /// until there is room; the time limit begins after that.
+    /// until there is room; the time limit begins after that. Without a connection it waits for one; but it
+    /// is not sent later once its time is over, or nobody waits for it any more.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::RequestError> {
@@ -201,16 +202,24 @@ impl Client {
     }
 }
 
-/// The answers to a request. Dropping it ends the request.
+/// The answers to a request. Dropping it ends the request, which is not sent then if it has not been.
 pub(crate) struct Responses {
     driver: Driver,
     id: RequestId,
     receiver: Receiver<Response>,
+    /// It is sent all the same.
+    is_sent: bool,
 }
 
 impl Responses {
     fn new(driver: Driver, id: RequestId, receiver: Receiver<Response>) -> Self {
-        Self { driver, id, receiver }
+        Self { driver, id, receiver, is_sent: false }
+    }
+
+    /// What was asked is sent, whether or not anybody waits for the answer.
+    pub(crate) fn sent_anyway(mut self) -> Self {
+        self.is_sent = true;
+        self
     }
 
     /// The next answer; `None` after an error.
@@ -246,6 +255,6 @@ impl Responses {
 
 impl Drop for Responses {
     fn drop(&mut self) {
-        self.driver.cancel(self.id);
+        self.driver.cancel(self.id, self.is_sent);
     }
 }

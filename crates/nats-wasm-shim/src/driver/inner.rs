@@ -12,7 +12,8 @@ use nats_proto::secret::wipe;
 use nats_proto::{Connection, Event, Unread};
 use send_wrapper::SendWrapper;
 
-use super::Response;
+use super::line::Line;
+use super::{Delay, Response};
 use crate::browser;
 use crate::event::ConnectionEvent;
 use crate::mailbox::{Refused, Sender};
@@ -48,11 +49,13 @@ pub(super) struct Inner {
     pub(super) connection: Connection,
     pub(super) servers: Servers,
     pub(super) auth: Option<AuthCallback>,
+    pub(super) delay: Option<Delay>,
     pub(super) me: Weak<Mutex<Inner>>,
     // A page has one thread, so what belongs to JavaScript is never touched from another.
     pub(super) socket: Option<SendWrapper<Socket>>,
     /// Counts the sockets, so that what an old one still has to say is not taken for the present one's.
     pub(super) generation: u64,
+    pub(super) line: Line,
     pub(super) timer: Option<(Duration, SendWrapper<Timeout>)>,
     pub(super) waking: Option<SendWrapper<Waking>>,
     /// Whether sending has been put off to the end of this turn of the event loop.
@@ -135,14 +138,13 @@ impl Inner {
 
     /// Gives the browser what is to be sent, as long as it does not have too much already.
     fn transmit(&mut self) {
-        loop {
-            if self.socket.as_ref().is_some_and(|socket| socket.buffered() >= MOST_BUFFERED)
-                && self.me.strong_count() > 0
-            {
+        // Without one that takes it, what is to be sent stays for the next.
+        while let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) {
+            if socket.buffered() >= MOST_BUFFERED && self.me.strong_count() > 0 {
                 return self.look_again();
             }
             let Some(bytes) = self.connection.poll_transmit() else { break };
-            let Some(socket) = &self.socket else { continue };
+            self.line.takes(bytes.len());
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
             }
@@ -220,6 +222,12 @@ impl Inner {
             Event::Dial => return self.dial(),
             Event::HangUp => return self.hang_up(),
             Event::Authenticate { nonce } => return self.authenticate(nonce),
+            Event::AskDelay { attempt } => {
+                if let Some(delay) = &self.delay {
+                    delay.0(&self.me, attempt);
+                }
+                return;
+            }
             Event::Connected => {
                 self.statistics.connected();
                 self.servers.accepted();
@@ -328,6 +336,7 @@ impl Inner {
     fn hang_up(&mut self) {
         self.generation += 1;
         self.socket = None;
+        self.line = Line::default();
     }
 
     fn heard(&mut self, event: SocketEvent) {
@@ -337,6 +346,22 @@ impl Inner {
             SocketEvent::Bytes(bytes) => self.connection.handle_bytes(now, bytes),
             SocketEvent::Closed(reason) => self.connection.handle_close(now, &reason),
         }
+    }
+
+    /// Doubts the link. The question goes out behind what has been sent just before.
+    pub(super) fn check(&mut self, within: Duration) {
+        let behind = self.look_at_line();
+        self.connection.check(browser::now(), within.saturating_add(behind));
+    }
+
+    /// Looks how the browser gets on with what it was given, and so how long what is sent now may take to leave.
+    fn look_at_line(&mut self) -> Duration {
+        let Some(socket) = &self.socket else { return Duration::ZERO };
+        let (moves, behind) = self.line.look(socket.buffered());
+        if moves {
+            self.connection.handle_progress(browser::now());
+        }
+        behind
     }
 
     /// Sees to it that the state machine is called no later than it wants. A timer that goes off too early asks again,
@@ -354,6 +379,7 @@ impl Inner {
         let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX).min(1 << 30), move || {
             with(&me, |inner| {
                 inner.timer = None;
+                inner.look_at_line();
                 inner.connection.handle_timeout(browser::now());
             });
         });

@@ -95,7 +95,9 @@ impl From<errors::Error> for PublishError {
     }
 }
 
-/// The acknowledgement to come. The message is on its way whether or not this is awaited.
+/// The acknowledgement to come. The message is on its way whether or not this is awaited. But one that times out before
+/// there was a connection to send it over is not sent later: it can be published again. Where it had been sent, nobody
+/// knows whether it is stored: it needs a message id to be published again.
 #[must_use = "only the acknowledgement says that the message is stored"]
 pub struct PublishAckFuture(pub(super) Responses);
 
