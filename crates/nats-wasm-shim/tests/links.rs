@@ -80,14 +80,14 @@ async fn what_was_given_up_without_a_connection_is_not_sent_later() {
     let slowly = ConnectOptions::new().reconnect_delay_callback(|_| Duration::from_secs(1));
     let client = slowly.connect(server::url()).await.expect("a connection");
     let name = unique(&client);
-    let context = jetstream::ContextBuilder::new().ack_timeout(patience).build(client.clone());
+    let context = jetstream::ContextBuilder::new().timeout(patience).build(client.clone());
     let config = Config {
         name: name.clone(),
         subjects: vec![format!("{name}.>")],
         storage: StorageType::Memory,
         ..Config::default()
     };
-    let mut stream = context.create_stream(config).await.expect("a stream");
+    let mut stream = jetstream::new(client.clone()).create_stream(config).await.expect("a stream");
     let other = guest().await;
     let mut heard = other.subscribe(format!("{name}.>")).await.expect("a subject");
     other.flush().await.expect("a flush");
