@@ -113,7 +113,12 @@ impl Outbox {
     fn append(&mut self, kind: Kind, write: impl FnOnce(&mut BytesMut)) {
         let before = self.bytes.len();
         write(&mut self.bytes);
-        let length = self.bytes.len() - before;
+        self.note(kind, self.bytes.len() - before);
+    }
+
+    // Once for all that is written, for the size of a page.
+    #[inline(never)]
+    fn note(&mut self, kind: Kind, length: usize) {
         match self.spans.last_mut() {
             Some(last) if last.kind == kind && kind != Kind::Request => last.length += length,
             _ => self.spans.push(Span { length, kind, request: self.last_request }),

@@ -65,6 +65,7 @@ impl Requests {
     }
 
     /// Ends a request, which is not sent any more if it has not been.
+    #[inline(never)]
     pub(super) fn withdraw(&mut self, id: RequestId, outbox: &mut Outbox) {
         if self.waiting.get(id).is_some_and(|request| !request.sent) {
             outbox.withdraw(id);
