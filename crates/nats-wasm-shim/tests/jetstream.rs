@@ -273,3 +273,24 @@ async fn a_list_of_keys_has_each_once_though_the_connection_is_lost() {
     assert!(found == expected, "{} keys", found.len());
     jetstream.delete_key_value(&name).await.expect("it is there");
 }
+
+#[wasm_bindgen_test]
+async fn a_list_of_keys_that_the_client_does_not_live_to_see_the_end_of_says_so() {
+    // More than the first pull asks for.
+    const COUNT: u32 = 1_000;
+
+    let (other, client) = (jetstream::new(guest().await), guest().await);
+    let name = unique(&client);
+    let config = jetstream::kv::Config { bucket: name.clone(), ..Default::default() };
+    let bucket = other.create_key_value(config).await.expect("a bucket");
+    let stored = futures_util::stream::iter(0..COUNT).map(|key| bucket.put(format!("key.{key}"), "x".into()));
+    stored.buffered(100).try_collect::<Vec<_>>().await.expect("they are stored");
+    let read = jetstream::new(client.clone()).get_key_value(&name).await.expect("it is there");
+    let mut keys = read.keys().await.expect("keys");
+    soon("a key", keys.next()).await.expect("a key").expect("a key");
+    client.drain().await.expect("it is open");
+    let found = soon("the end", keys.collect::<Vec<_>>()).await;
+    assert!(matches!(found.as_slice(), [.., Ok(_), Err(_)]), "{:?}", found.last());
+    assert_eq!(found.iter().filter(|key| key.is_err()).count(), 1);
+    other.delete_key_value(&name).await.expect("it is there");
+}
