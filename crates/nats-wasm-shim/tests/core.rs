@@ -94,6 +94,7 @@ async fn a_queue_group_shares_and_no_echo_keeps_away() {
     let mut other = client.queue_subscribe(subject.clone(), "group".into()).await.expect("a group");
     let silent = ConnectOptions::new().no_echo().connect(server::url()).await.expect("a connection");
     let mut own = silent.subscribe(subject.clone()).await.expect("a subject");
+    client.flush().await.expect("the server knows the group");
     for _ in 0..50 {
         silent.publish(subject.clone(), Bytes::new()).await.expect("a publish");
     }

@@ -7,16 +7,15 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
+use nats_wasm_shim::HeaderMap;
 use nats_wasm_shim::direct_get::{Batch, MultiLast};
-use nats_wasm_shim::jetstream::consumer::{pull, push};
 use nats_wasm_shim::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
 use nats_wasm_shim::jetstream::publish::PublishErrorKind;
 use nats_wasm_shim::jetstream::stream::{
     BatchEnd, Config, DirectGetErrorKind, Republish, StorageType, Stream,
 };
 use nats_wasm_shim::jetstream::{self, Context, ErrorCode};
-use nats_wasm_shim::{ConnectionEvent, HeaderMap};
-use server::{guest, soon, unique, user};
+use server::{guest, reconnect, soon, unique, user};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -242,49 +241,6 @@ async fn ten_thousand_stored_messages_are_read_back_in_order() {
     jetstream.delete_stream(&name).await.expect("it is there");
 }
 
-/// Waits until the client has another connection.
-async fn reconnect(client: &nats_wasm_shim::Client) {
-    let mut events = client.events();
-    soon("where it is", events.next()).await;
-    client.force_reconnect().await.expect("it is open");
-    while soon("another connection", events.next()).await != Some(ConnectionEvent::Connected) {}
-}
-
-#[wasm_bindgen_test]
-async fn an_ordered_reader_ends_with_the_client_also_while_its_consumer_is_replaced() {
-    use futures_util::FutureExt;
-
-    let (other, _, name) = fresh().await;
-    let client = guest().await;
-    let stream = jetstream::new(client.clone()).get_stream(&name).await.expect("it is there");
-    let consumer = stream.create_consumer(pull::OrderedConfig::default()).await.expect("a consumer");
-    let mut messages = consumer.messages().await.expect("messages");
-    assert!(messages.next().now_or_never().is_none(), "nothing is stored");
-    reconnect(&client).await;
-    // So it is being replaced; nobody would answer that, as what asks for it is still to be sent.
-    assert!(messages.next().now_or_never().is_none(), "nothing is stored");
-    client.drain().await.expect("it is open");
-    let end = soon("its end", messages.next()).await;
-    assert!(end.is_none(), "{end:?}");
-    other.delete_stream(&name).await.expect("it is there");
-}
-
-#[wasm_bindgen_test]
-async fn an_ordered_reader_that_is_pushed_to_listens_elsewhere_after_a_replacement() {
-    let (jetstream, stream, name) = fresh().await;
-    let first = jetstream.client().new_inbox();
-    let config = push::OrderedConfig { deliver_subject: first.clone(), ..push::OrderedConfig::default() };
-    let consumer = stream.create_consumer(config).await.expect("a consumer");
-    let mut messages = consumer.messages().await.expect("messages");
-    reconnect(&jetstream.client()).await;
-    store(&jetstream, format!("{name}.a"), "x").await;
-    soon("a message", messages.next()).await.expect("it goes on").expect("a message");
-    let infos: Vec<_> = soon("the consumers", stream.consumers().try_collect()).await.expect("a list");
-    let subjects = infos.into_iter().filter_map(|info| info.config.deliver_subject);
-    assert!(subjects.into_iter().any(|subject| subject != first), "only {first}");
-    jetstream.delete_stream(&name).await.expect("it is there");
-}
-
 #[wasm_bindgen_test]
 async fn a_list_of_keys_has_each_once_though_the_connection_is_lost() {
     const COUNT: u32 = 5_000;
@@ -316,4 +272,25 @@ async fn a_list_of_keys_has_each_once_though_the_connection_is_lost() {
     expected.sort();
     assert!(found == expected, "{} keys", found.len());
     jetstream.delete_key_value(&name).await.expect("it is there");
+}
+
+#[wasm_bindgen_test]
+async fn a_list_of_keys_that_the_client_does_not_live_to_see_the_end_of_says_so() {
+    // More than the first pull asks for.
+    const COUNT: u32 = 1_000;
+
+    let (other, client) = (jetstream::new(guest().await), guest().await);
+    let name = unique(&client);
+    let config = jetstream::kv::Config { bucket: name.clone(), ..Default::default() };
+    let bucket = other.create_key_value(config).await.expect("a bucket");
+    let stored = futures_util::stream::iter(0..COUNT).map(|key| bucket.put(format!("key.{key}"), "x".into()));
+    stored.buffered(100).try_collect::<Vec<_>>().await.expect("they are stored");
+    let read = jetstream::new(client.clone()).get_key_value(&name).await.expect("it is there");
+    let mut keys = read.keys().await.expect("keys");
+    soon("a key", keys.next()).await.expect("a key").expect("a key");
+    client.drain().await.expect("it is open");
+    let found = soon("the end", keys.collect::<Vec<_>>()).await;
+    assert!(matches!(found.as_slice(), [.., Ok(_), Err(_)]), "{:?}", found.last());
+    assert_eq!(found.iter().filter(|key| key.is_err()).count(), 1);
+    other.delete_key_value(&name).await.expect("it is there");
 }

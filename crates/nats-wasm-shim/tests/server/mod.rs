@@ -6,9 +6,10 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use nats_wasm_shim::{Client, ConnectOptions};
+use nats_wasm_shim::{Client, ConnectOptions, ConnectionEvent};
 
 /// The WebSocket address of the server.
 pub fn url() -> &'static str {
@@ -56,6 +57,14 @@ pub async fn within<F: Future>(limit: Duration, what: &str, future: F) -> F::Out
         Either::Left((output, _)) => output,
         Either::Right(_) => panic!("{what}: nothing within {limit} ms"),
     }
+}
+
+/// Waits until the client has another connection.
+pub async fn reconnect(client: &Client) {
+    let mut events = client.events();
+    soon("where it is", events.next()).await;
+    client.force_reconnect().await.expect("it is open");
+    while soon("another connection", events.next()).await != Some(ConnectionEvent::Connected) {}
 }
 
 /// Ends a client's connection from the server's side, as an administrator can.

@@ -18,11 +18,11 @@ use super::{
     AckPolicy, Consumer, ConsumerError, ConsumerErrorKind, DeliverPolicy, FromConsumer, Info,
     IntoConsumerConfig,
 };
-use crate::SubscribeError;
 use crate::alarm::sleep;
 use crate::error::{Error, kinds};
 use crate::jetstream::context::{ConsumerInfoError, RequestError, RequestErrorKind};
 use crate::jetstream::{Context, ErrorCode, Message};
+use crate::{SubscribeError, SubscribeErrorKind};
 
 /// Why an ordered consumer could not be made anew.
 pub type ConsumerRecreateError = Error<ConsumerRecreateErrorKind>;
@@ -244,7 +244,11 @@ impl<S: Source> Reader<S> {
         let Poll::Ready(created) = creating.as_mut().poll(context) else { return Poll::Pending };
         self.creating = None;
         self.consumer = created?;
-        self.source = Some(S::open(&self.context, &self.consumer)?);
+        match S::open(&self.context, &self.consumer) {
+            // The client is draining or has, so nothing that it delivers can come.
+            Err(error) if error.kind() == SubscribeErrorKind::Other => self.ended = true,
+            source => self.source = Some(source?),
+        }
         Poll::Ready(Ok(()))
     }
 

@@ -72,12 +72,17 @@ impl fmt::Debug for Watch {
     }
 }
 
+/// How a past ends that is not at its end.
+const UNFINISHED: &str = "the client ended before the last";
+
 type Checking = Pin<Box<dyn Future<Output = Result<consumer::Info, ConsumerInfoError>> + Send>>;
 
-/// The values that a key has had, the oldest first. It ends with the latest.
+/// The values that a key has had, the oldest first. It ends with the latest, or with an error if the client ends before.
 pub struct History {
     reader: Reader,
     done: bool,
+    /// The last that was given out is an error, which may have been the end.
+    failed: bool,
     /// At how many heartbeats the server was last asked whether there is more.
     checked: u64,
     checking: Option<Checking>,
@@ -108,11 +113,13 @@ impl futures_util::Stream for History {
             return Poll::Ready(None);
         }
         let message = match self.reader.messages.poll_next_unpin(context) {
-            Poll::Ready(Some(message)) => message,
-            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Ready(Some(message)) => message.map_err(WatcherError::from),
+            Poll::Ready(None) if self.failed => return Poll::Ready(None),
+            Poll::Ready(None) => Err(WatcherError::with_source(WatcherErrorKind::Other, UNFINISHED)),
             Poll::Pending => return self.poll_done(context).map(|()| None),
         };
-        let entry = message.map_err(WatcherError::from).and_then(|message| self.reader.entry(&message));
+        let entry = message.and_then(|message| self.reader.entry(&message));
+        self.failed = entry.is_err();
         Poll::Ready(Some(entry.map(|entry| {
             self.done = entry.delta == 0;
             Entry { seen_current: self.done, ..entry }
@@ -126,7 +133,7 @@ impl fmt::Debug for History {
     }
 }
 
-/// All keys that have a value, each once. It ends with the last.
+/// All keys that have a value, each once. It ends with the last, or with an error if the client ends before.
 #[derive(Debug)]
 pub struct Keys {
     latest: History,
@@ -307,7 +314,7 @@ impl Store {
 
     async fn past(&self, config: OrderedConfig) -> Result<History, HistoryError> {
         let (reader, pending) = self.read(config).await?;
-        Ok(History { reader, done: pending == 0, checked: 0, checking: None })
+        Ok(History { reader, done: pending == 0, failed: false, checked: 0, checking: None })
     }
 
     async fn follow_keys<T: AsRef<str>>(

@@ -19,7 +19,7 @@ use super::arrivals::{Arrival, Arrivals, status};
 use super::{BatchConfig, MessagesError, MessagesErrorKind};
 use crate::alarm::Alarm;
 use crate::jetstream::Context;
-use crate::{Message, SubscribeError};
+use crate::{Message, PublishErrorKind, SubscribeError};
 
 /// How much longer than a pull to wait for the server's word, without heartbeats.
 const GRACE: Duration = Duration::from_secs(5);
@@ -189,12 +189,16 @@ impl Puller {
             let average = (self.received_bytes / self.received).max(1);
             self.config.batch = (bytes / average).clamp(LEAST, MOST);
         }
-        let pull = |error| MessagesError::with_source(MessagesErrorKind::Pull, error);
         let body = self
             .config
             .to_json(self.pin.as_deref())
             .map_err(|error| MessagesError::with_source(MessagesErrorKind::Pull, error))?;
-        self.arrivals.ask(&body).map_err(pull)?;
+        match self.arrivals.ask(&body) {
+            Ok(()) => {}
+            // The client is draining: what was asked for before still comes, and then the end.
+            Err(error) if error.kind() == PublishErrorKind::Send => return Ok(()),
+            Err(error) => return Err(MessagesError::with_source(MessagesErrorKind::Pull, error)),
+        }
         self.pending += self.config.batch;
         self.pending_bytes += self.config.max_bytes;
         self.since_pull = 0;

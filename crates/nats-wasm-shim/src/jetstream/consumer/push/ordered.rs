@@ -39,6 +39,8 @@ struct Pushed {
     messages: Messages,
     events: ConnectionEvents,
     connected: bool,
+    /// The client has been told to end.
+    draining: bool,
     /// The consumer's name between dots, as its reply subjects have it: one that was replaced pushes to the same subject.
     name: String,
 }
@@ -54,7 +56,8 @@ impl Source for Pushed {
         let events = client.events();
         let connected = client.connection_state() == State::Connected;
         let messages = Messages::new(subscriber, context.clone(), consumer.config.idle_heartbeat);
-        Ok(Self { messages, events, connected, name: format!(".{}.", consumer.name) })
+        let name = format!(".{}.", consumer.name);
+        Ok(Self { messages, events, connected, draining: false, name })
     }
 
     fn poll(&mut self, context: &mut task::Context<'_>) -> Poll<Event<OrderedError>> {
@@ -70,12 +73,7 @@ impl Source for Pushed {
                 // Without a connection nothing can come, and a new one is told.
                 Poll::Ready(Step::Silence) if !self.connected => {}
                 Poll::Ready(Step::Silence) => return Poll::Ready(Event::Broken),
-                Poll::Ready(Step::Ended) => {
-                    return Poll::Ready(match self.poll_event(context) {
-                        Poll::Ready(Event::Ended) => Event::Ended,
-                        _ => Event::Fatal(OrderedError::with_source(OrderedErrorKind::Other, REFUSED)),
-                    });
-                }
+                Poll::Ready(Step::Ended) => return Poll::Ready(self.why_ended(context)),
             }
         }
         self.poll_event(context)
@@ -96,16 +94,31 @@ impl Source for Pushed {
     }
 }
 
-/// What it means that a subscription has ended, and the connection has not.
+/// What it means that a subscription has ended, and the client goes on.
 const REFUSED: &str = "permission denied: the server does not let this user listen there";
 
 impl Pushed {
+    /// The subscription has ended: with the client, or by itself.
+    fn why_ended(&mut self, context: &mut task::Context<'_>) -> Event<OrderedError> {
+        loop {
+            match self.poll_event(context) {
+                Poll::Ready(Event::Ended) => return Event::Ended,
+                Poll::Ready(_) => {}
+                Poll::Pending if self.draining => return Event::Ended,
+                Poll::Pending => {
+                    return Event::Fatal(OrderedError::with_source(OrderedErrorKind::Other, REFUSED));
+                }
+            }
+        }
+    }
+
     fn poll_event(&mut self, context: &mut task::Context<'_>) -> Poll<Event<OrderedError>> {
         loop {
             match Pin::new(&mut self.events).poll_next(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None | Some(ConnectionEvent::Closed(_))) => return Poll::Ready(Event::Ended),
                 Poll::Ready(Some(ConnectionEvent::Disconnected(_))) => self.connected = false,
+                Poll::Ready(Some(ConnectionEvent::Draining)) => self.draining = true,
                 // What was on its way is lost.
                 Poll::Ready(Some(ConnectionEvent::Connected)) if !self.connected => {
                     return Poll::Ready(Event::Broken);
