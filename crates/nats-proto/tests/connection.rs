@@ -373,22 +373,22 @@ fn a_key_signs_what_the_server_asks_for_on_every_link() {
 #[test]
 fn a_doubted_link_must_answer_in_time() {
     let mut bench = Bench::connected(Config { ping_interval: 60 * SECOND, ..Config::default() });
-    bench.connection.check(bench.now, 2 * SECOND);
-    bench.connection.check(bench.now, SECOND);
+    bench.connection.check(bench.now, 2 * SECOND, Duration::ZERO);
+    bench.connection.check(bench.now, SECOND, Duration::ZERO);
     assert_eq!(bench.sent(), "PING\r\n", "one is enough");
     bench.now += SECOND;
     assert_eq!(bench.hear("PONG\r\n"), []);
     assert_eq!(bench.connection.round_trip(), Some(SECOND));
     assert_eq!(bench.connection.poll_timeout(), Some(60 * SECOND), "it goes on as before");
 
-    bench.connection.check(bench.now, 2 * SECOND);
+    bench.connection.check(bench.now, 2 * SECOND, Duration::ZERO);
     assert_eq!(bench.connection.poll_timeout(), Some(3 * SECOND));
     let events = bench.wait();
     assert_eq!(events[..2], [Event::HangUp, Event::Disconnected(DisconnectReason::Stale)]);
     // A wait for the next attempt ends at once, and an attempt under way is let be.
-    bench.connection.check(bench.now, SECOND);
+    bench.connection.check(bench.now, SECOND, Duration::ZERO);
     assert_eq!(bench.events(), [Event::Dial]);
-    bench.connection.check(bench.now, SECOND);
+    bench.connection.check(bench.now, SECOND, Duration::ZERO);
     assert_eq!(bench.events(), []);
     bench.greet();
     assert_eq!(bench.events(), [Event::Connected]);

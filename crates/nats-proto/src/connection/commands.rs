@@ -218,8 +218,9 @@ impl Connection {
     }
 
     /// Somebody doubts the link: a machine may have slept, or its network may be another. Asks the server for a sign of
-    /// life, without which the link counts as dead after `within`. A wait for the next attempt ends at once.
-    pub fn check(&mut self, now: Duration, within: Duration) {
+    /// life, without which the link counts as dead after `within`, and after `behind` in addition: so long as what has left
+    /// before may still be on its way. A wait for the next attempt ends at once.
+    pub fn check(&mut self, now: Duration, within: Duration, behind: Duration) {
         self.now = now;
         match self.phase {
             Phase::Waiting { .. } => self.dial(),
@@ -227,7 +228,7 @@ impl Connection {
             Phase::Connected if self.link.check_by.is_some() => {}
             Phase::Connected => {
                 self.link.check_within = within;
-                self.link.check_by = Some(now.saturating_add(within));
+                self.link.check_by = Some(now.saturating_add(within).saturating_add(behind));
                 self.ping(Awaited::Ping { sent: now });
             }
         }

@@ -140,11 +140,12 @@ impl Inner {
     fn transmit(&mut self) {
         // Without one that takes it, what is to be sent stays for the next.
         while let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) {
-            if socket.buffered() >= MOST_BUFFERED && self.me.strong_count() > 0 {
+            let buffered = socket.buffered();
+            if buffered >= MOST_BUFFERED && self.me.strong_count() > 0 {
                 return self.look_again();
             }
             let Some(bytes) = self.connection.poll_transmit() else { break };
-            self.line.takes(bytes.len());
+            self.line.takes(browser::now(), buffered, bytes.len());
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
             }
@@ -351,15 +352,16 @@ impl Inner {
     /// Doubts the link. The question goes out behind what has been sent just before.
     pub(super) fn check(&mut self, within: Duration) {
         let behind = self.look_at_line();
-        self.connection.check(browser::now(), within.saturating_add(behind));
+        self.connection.check(browser::now(), within, behind);
     }
 
     /// Looks how the browser gets on with what it was given, and so how long what is sent now may take to leave.
     fn look_at_line(&mut self) -> Duration {
         let Some(socket) = &self.socket else { return Duration::ZERO };
-        let (moves, behind) = self.line.look(socket.buffered());
+        let now = browser::now();
+        let (moves, behind) = self.line.look(now, socket.buffered());
         if moves {
-            self.connection.handle_progress(browser::now());
+            self.connection.handle_progress(now, behind);
         }
         behind
     }
