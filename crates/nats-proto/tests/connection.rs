@@ -160,16 +160,20 @@ fn many_answers_come_until_they_are_enough() {
 }
 
 #[test]
-fn a_denied_inbox_fails_every_request_at_once() {
+fn a_denied_inbox_fails_every_request_at_once_and_sends_it() {
     let mut bench = Bench::connected(Config::default());
     let first = bench.request("a", Answers::One);
     bench.sent();
     let denied = |request| Event::Response { request, result: Err(RequestFailure::PermissionDenied) };
+    let unsent = bench.request("b", Answers::One);
     let events = bench.hear("-ERR 'Permissions Violation for Subscription to \"_INBOX.me.*\"'\r\n");
-    assert_eq!(events[0], denied(first));
-    let second = bench.request("a", Answers::One);
-    assert_eq!(bench.events(), [denied(second)]);
-    assert_eq!(bench.sent(), "");
+    assert_eq!(events[..2], [denied(first), denied(unsent)]);
+    let later = bench.request("c", Answers::One);
+    assert_eq!(bench.events(), [denied(later)]);
+    // Nobody is left who waits for it, and that takes nothing back.
+    bench.connection.cancel_request(later);
+    assert_eq!(bench.sent(), "PUB b _INBOX.me.2 0\r\n\r\nPUB c _INBOX.me.3 0\r\n\r\n");
+    assert_eq!(bench.connection.poll_timeout(), Some(60 * SECOND), "none is waited for");
 }
 
 #[test]

@@ -36,8 +36,8 @@ impl Connection {
 
     /// Publishes a message whose answers come back as [`Event::Response`], over the inbox that all requests share.
     /// `timeout` bounds the wait for an answer, or for the next one of [`Answers::Many`]; what has not been sent by then
-    /// never is. Unlike that of a publish, its
-    /// subject may have wildcards, which are sent as they are.
+    /// never is. Unlike that of a publish, its subject may have wildcards, which are sent as they are. Where the server
+    /// does not let this user listen for answers it is sent all the same, and fails at once.
     pub fn request(
         &mut self,
         now: Duration,
@@ -54,16 +54,15 @@ impl Connection {
             self.session.inbox_sid = Some(self.subscribe(&inbox, None)?);
         }
         let request = self.session.requests.add(now, subject.clone(), Some(answers), timeout);
-        if self.link.inbox_denied {
-            self.session.requests.remove(request);
-            let result = Err(RequestFailure::PermissionDenied);
-            self.events.push_back(Event::Response { request, result });
-            return Ok(request);
-        }
         let reply = format!("{}.{}", self.config.inbox, request.0);
         self.session
             .outbox
             .request(request, |out| encode::publish(out, subject, Some(&reply), headers, payload));
+        if self.link.inbox_denied {
+            self.session.requests.remove(request);
+            let result = Err(RequestFailure::PermissionDenied);
+            self.events.push_back(Event::Response { request, result });
+        }
         Ok(request)
     }
 

@@ -115,9 +115,13 @@ impl Requests {
         self.take(outbox, |request| request.subject.as_str() == subject)
     }
 
-    /// Ends and returns those that are answered over the shared inbox.
-    pub(super) fn take_sharing(&mut self, outbox: &mut Outbox) -> Vec<RequestId> {
-        self.take(outbox, |request| request.answers.is_some())
+    /// Ends and returns those that are answered over the shared inbox; what of them has not been sent still is.
+    pub(super) fn take_sharing(&mut self) -> Vec<RequestId> {
+        let found = self.find(|request| request.answers.is_some());
+        for id in &found {
+            self.remove(*id);
+        }
+        found
     }
 
     /// Ends and returns all; what of them has not been sent may still be, as other publishes are.
@@ -142,12 +146,15 @@ impl Requests {
     }
 
     fn take(&mut self, outbox: &mut Outbox, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
-        let found: Vec<_> =
-            self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| id).collect();
+        let found = self.find(wanted);
         for id in &found {
             self.withdraw(*id, outbox);
         }
         found
+    }
+
+    fn find(&self, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
+        self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| id).collect()
     }
 }
 
