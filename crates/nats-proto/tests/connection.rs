@@ -160,16 +160,20 @@ fn many_answers_come_until_they_are_enough() {
 }
 
 #[test]
-fn a_denied_inbox_fails_every_request_at_once() {
+fn a_denied_inbox_fails_every_request_at_once_and_sends_it() {
     let mut bench = Bench::connected(Config::default());
     let first = bench.request("a", Answers::One);
     bench.sent();
     let denied = |request| Event::Response { request, result: Err(RequestFailure::PermissionDenied) };
+    let unsent = bench.request("b", Answers::One);
     let events = bench.hear("-ERR 'Permissions Violation for Subscription to \"_INBOX.me.*\"'\r\n");
-    assert_eq!(events[0], denied(first));
-    let second = bench.request("a", Answers::One);
-    assert_eq!(bench.events(), [denied(second)]);
-    assert_eq!(bench.sent(), "");
+    assert_eq!(events[..2], [denied(first), denied(unsent)]);
+    let later = bench.request("c", Answers::One);
+    assert_eq!(bench.events(), [denied(later)]);
+    // Nobody is left who waits for it, and that takes nothing back.
+    bench.connection.cancel_request(later);
+    assert_eq!(bench.sent(), "PUB b _INBOX.me.2 0\r\n\r\nPUB c _INBOX.me.3 0\r\n\r\n");
+    assert_eq!(bench.connection.poll_timeout(), Some(60 * SECOND), "none is waited for");
 }
 
 #[test]
@@ -373,22 +377,22 @@ fn a_key_signs_what_the_server_asks_for_on_every_link() {
 #[test]
 fn a_doubted_link_must_answer_in_time() {
     let mut bench = Bench::connected(Config { ping_interval: 60 * SECOND, ..Config::default() });
-    bench.connection.check(bench.now, 2 * SECOND);
-    bench.connection.check(bench.now, SECOND);
+    bench.connection.check(bench.now, 2 * SECOND, Duration::ZERO);
+    bench.connection.check(bench.now, SECOND, Duration::ZERO);
     assert_eq!(bench.sent(), "PING\r\n", "one is enough");
     bench.now += SECOND;
     assert_eq!(bench.hear("PONG\r\n"), []);
     assert_eq!(bench.connection.round_trip(), Some(SECOND));
     assert_eq!(bench.connection.poll_timeout(), Some(60 * SECOND), "it goes on as before");
 
-    bench.connection.check(bench.now, 2 * SECOND);
+    bench.connection.check(bench.now, 2 * SECOND, Duration::ZERO);
     assert_eq!(bench.connection.poll_timeout(), Some(3 * SECOND));
     let events = bench.wait();
     assert_eq!(events[..2], [Event::HangUp, Event::Disconnected(DisconnectReason::Stale)]);
     // A wait for the next attempt ends at once, and an attempt under way is let be.
-    bench.connection.check(bench.now, SECOND);
+    bench.connection.check(bench.now, SECOND, Duration::ZERO);
     assert_eq!(bench.events(), [Event::Dial]);
-    bench.connection.check(bench.now, SECOND);
+    bench.connection.check(bench.now, SECOND, Duration::ZERO);
     assert_eq!(bench.events(), []);
     bench.greet();
     assert_eq!(bench.events(), [Event::Connected]);

@@ -22,25 +22,61 @@ fn what_a_server_sends_may_be_larger_than_what_it_takes() {
 #[test]
 fn a_link_that_carries_is_not_given_up_for_an_answer_that_stands_in_line() {
     let mut bench = Bench::connected(Config { ping_interval: 10 * SECOND, ..Config::default() });
-    bench.connection.check(bench.now, 2 * SECOND);
+    bench.connection.check(bench.now, 2 * SECOND, Duration::ZERO);
     for _ in 0..30 {
         bench.now += SECOND;
-        bench.connection.handle_progress(bench.now);
+        bench.connection.handle_progress(bench.now, Duration::ZERO);
         bench.connection.handle_timeout(bench.now);
         assert_eq!(bench.events(), [], "at {:?}", bench.now);
     }
     assert_eq!(bench.wait()[..2], [Event::HangUp, Event::Disconnected(DisconnectReason::Stale)]);
     assert_eq!(bench.now, 32 * SECOND, "it has stood still for as long as was given");
 
+    // What has left may be on its way for longer than that.
+    let mut bench = Bench::connected(Config::default());
+    bench.connection.check(bench.now, 2 * SECOND, 16 * SECOND);
+    assert_eq!(bench.connection.poll_timeout(), Some(18 * SECOND));
+    bench.now += 17 * SECOND;
+    bench.connection.handle_progress(bench.now, 10 * SECOND);
+    assert_eq!(bench.connection.poll_timeout(), Some(29 * SECOND));
+
     let mut bench = Bench::connected(Config { ping_interval: 10 * SECOND, ..Config::default() });
     for _ in 0..9 {
         bench.now += 9 * SECOND;
-        bench.connection.handle_progress(bench.now);
+        bench.connection.handle_progress(bench.now, Duration::ZERO);
         bench.connection.handle_timeout(bench.now);
     }
     assert_eq!((bench.events(), bench.sent().as_str()), (vec![], ""));
     while bench.wait().is_empty() {}
     assert_eq!(bench.now, 111 * SECOND, "three times the interval later");
+
+    // What it was asked before, and has not answered, counts no longer.
+    let mut bench = Bench::connected(Config { ping_interval: 10 * SECOND, ..Config::default() });
+    for _ in 0..2 {
+        assert_eq!(bench.wait(), []);
+    }
+    assert_eq!(bench.sent(), "PING\r\nPING\r\n");
+    bench.now += 5 * SECOND;
+    bench.connection.handle_progress(bench.now, Duration::ZERO);
+    while bench.wait().is_empty() {}
+    assert_eq!(bench.now, 55 * SECOND, "three times the interval later");
+}
+
+#[test]
+fn a_refusal_from_before_a_connection_counts_no_longer() {
+    const EXPIRED: &str = "-ERR 'User Authentication Expired'\r\n";
+    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
+    assert_eq!(bench.events(), [Event::Dial]);
+    bench.hear(&format!("{INFO}{EXPIRED}"));
+    bench.lose();
+    bench.sent();
+    assert_eq!(bench.wait(), [Event::Dial]);
+    bench.greet();
+    assert_eq!(bench.events(), [Event::Connected]);
+    bench.now += 10 * SECOND;
+    bench.hear(EXPIRED);
+    let events = bench.lose();
+    assert!(matches!(events.last(), Some(Event::Reconnecting { .. })), "{events:?}");
 }
 
 #[test]
@@ -158,7 +194,7 @@ fn whoever_drives_it_can_say_how_long_to_wait() {
     assert_eq!(bench.events(), [], "nobody asked");
     assert_eq!(bench.lose().last(), Some(&Event::AskDelay { attempt: 2 }));
     // What cannot wait does not wait for the answer either.
-    bench.connection.check(bench.now, SECOND);
+    bench.connection.check(bench.now, SECOND, Duration::ZERO);
     bench.connection.reconnect_after(bench.now, SECOND);
     assert_eq!(bench.events(), [Event::Dial]);
     bench.lose();

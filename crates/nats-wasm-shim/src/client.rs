@@ -218,7 +218,9 @@ impl Client {
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Their streams end then;
     /// nothing more can be published. Publishes that wait for a connection are sent before, when there is one again,
     /// also when all handles have been dropped; if there is none for 30 s they are lost, and
-    /// [`ConnectionEvent::Closed`](crate::ConnectionEvent::Closed) says `DrainTimedOut`.
+    /// [`ConnectionEvent::Closed`](crate::ConnectionEvent::Closed) says `DrainTimedOut`. Requests, and publishes to
+    /// streams, that wait for one are sent as they are, and yet fail at once: [`RequestErrorKind::Other`], and
+    /// `PublishErrorKind::Other`.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::client::DrainError> {
@@ -244,8 +246,9 @@ impl Client {
     }
 
     /// What happens to the connection from now on, beginning with where it is. It tells more than async-nats' event
-    /// callback: when the next attempt follows, and why the last one failed. No more than 256 are kept for whoever does not
-    /// read them; the last of these then says where the connection is.
+    /// callback: when the next attempt follows, and why the last one failed. No more than 257 are kept for whoever does
+    /// not read them; the last of these then says where the connection is, and the one before it that it was lost if it
+    /// is there again.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) {
@@ -333,8 +336,8 @@ impl Client {
     }
 
     /// Asks the server for a sign of life, without which the connection counts as lost after `within`, or as much later
-    /// as the question stands behind what is being sent; also ends the wait for the next attempt. What a page should do when it has slept, or when its network may be another; it does
-    /// so by itself when the browser says that.
+    /// as the question stands behind what is being sent; also ends the wait for the next attempt. What a page should do
+    /// when it has slept, or when its network may be another; it does so by itself when the browser says that.
     ///
     /// ```
     /// # fn example(client: nats_wasm_shim::Client) {

@@ -12,6 +12,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use nats_wasm_shim::jetstream::consumer::pull::{Config, MessagesErrorKind, OrderedConfig, OrderedErrorKind};
 use nats_wasm_shim::jetstream::consumer::{Consumer, ConsumerErrorKind, Info, PullConsumer};
 use nats_wasm_shim::jetstream::context::{CreateStreamErrorKind, RequestError, RequestErrorKind};
+use nats_wasm_shim::jetstream::publish::PublishErrorKind;
 use nats_wasm_shim::jetstream::stream::{self, PurgeErrorKind, StorageType, Stream};
 use nats_wasm_shim::jetstream::{self, Context, kv};
 use server::{guest, soon, unique, user};
@@ -134,5 +135,23 @@ async fn a_batch_fails_at_once_when_the_connection_is_lost() {
     let error = soon("a loss", batch.next()).await.expect("an error").expect_err("it is lost");
     assert!(error.to_string().contains("disconnected"), "{error}");
     assert!(soon("the end", batch.next()).await.is_none());
+    jetstream.delete_stream(&name).await.expect("it is there");
+}
+
+#[wasm_bindgen_test]
+async fn who_may_not_listen_for_acknowledgements_publishes_all_the_same() {
+    let (jetstream, mut stream, _, _, name) = fresh().await;
+    let boxed = user("boxed", "boxed").await;
+    let theirs = jetstream::new(boxed.clone());
+    // The first brings the refusal, the others know of it.
+    for at in 2..5 {
+        let ack = theirs.publish(format!("{name}.a"), "y".into()).await.expect("it is sent");
+        if at % 2 == 0 {
+            let error = soon("a refusal", ack.into_future()).await.expect_err("nobody may listen");
+            assert_eq!(error.kind(), PublishErrorKind::PermissionDenied);
+        }
+        boxed.flush().await.expect("a flush");
+        assert_eq!(stream.info().await.expect("its state").state.messages, at);
+    }
     jetstream.delete_stream(&name).await.expect("it is there");
 }

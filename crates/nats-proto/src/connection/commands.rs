@@ -36,8 +36,8 @@ impl Connection {
 
     /// Publishes a message whose answers come back as [`Event::Response`], over the inbox that all requests share.
     /// `timeout` bounds the wait for an answer, or for the next one of [`Answers::Many`]; what has not been sent by then
-    /// never is. Unlike that of a publish, its
-    /// subject may have wildcards, which are sent as they are.
+    /// never is. Unlike that of a publish, its subject may have wildcards, which are sent as they are. Where the server
+    /// does not let this user listen for answers it is sent all the same, and fails at once.
     pub fn request(
         &mut self,
         now: Duration,
@@ -54,16 +54,15 @@ impl Connection {
             self.session.inbox_sid = Some(self.subscribe(&inbox, None)?);
         }
         let request = self.session.requests.add(now, subject.clone(), Some(answers), timeout);
-        if self.link.inbox_denied {
-            self.session.requests.remove(request);
-            let result = Err(RequestFailure::PermissionDenied);
-            self.events.push_back(Event::Response { request, result });
-            return Ok(request);
-        }
         let reply = format!("{}.{}", self.config.inbox, request.0);
         self.session
             .outbox
             .request(request, |out| encode::publish(out, subject, Some(&reply), headers, payload));
+        if self.link.inbox_denied {
+            self.session.requests.remove(request);
+            let result = Err(RequestFailure::PermissionDenied);
+            self.events.push_back(Event::Response { request, result });
+        }
         Ok(request)
     }
 
@@ -166,7 +165,8 @@ impl Connection {
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Nothing more can be sent.
     /// Without a link it is over at once, unless there are publishes that wait for one: these are sent before, if one
-    /// comes about within 30 s; or else they are lost, and [`CloseReason::DrainTimedOut`] says so.
+    /// comes about within 30 s; or else they are lost, and [`CloseReason::DrainTimedOut`] says so. Requests fail at once
+    /// then, with [`RequestFailure::Closed`], and are sent as those are.
     pub fn drain(&mut self, now: Duration) -> Result<(), SendError> {
         self.now = now;
         if self.phase == Phase::Closed || self.draining {
@@ -218,8 +218,9 @@ impl Connection {
     }
 
     /// Somebody doubts the link: a machine may have slept, or its network may be another. Asks the server for a sign of
-    /// life, without which the link counts as dead after `within`. A wait for the next attempt ends at once.
-    pub fn check(&mut self, now: Duration, within: Duration) {
+    /// life, without which the link counts as dead after `within`, and `behind` in addition: so long what has left before
+    /// may still be on its way. A wait for the next attempt ends at once.
+    pub fn check(&mut self, now: Duration, within: Duration, behind: Duration) {
         self.now = now;
         match self.phase {
             Phase::Waiting { .. } => self.dial(),
@@ -227,7 +228,7 @@ impl Connection {
             Phase::Connected if self.link.check_by.is_some() => {}
             Phase::Connected => {
                 self.link.check_within = within;
-                self.link.check_by = Some(now.saturating_add(within));
+                self.link.check_by = Some(now.saturating_add(within).saturating_add(behind));
                 self.ping(Awaited::Ping { sent: now });
             }
         }

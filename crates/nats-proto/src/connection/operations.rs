@@ -168,7 +168,7 @@ impl Connection {
         for sid in denied {
             if self.session.inbox_sid == Some(sid) {
                 self.link.inbox_denied = true;
-                requests = self.session.requests.take_sharing(&mut self.session.outbox);
+                requests = self.session.requests.take_sharing();
             } else {
                 self.end_subscription(sid);
             }

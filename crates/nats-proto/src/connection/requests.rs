@@ -7,6 +7,10 @@ use crate::numbered::Numbered;
 
 use super::outbox::Outbox;
 
+/// Once it has been looked who has run out of time it is not looked again for so long, as that goes through all that
+/// wait: a later one is told as much too late.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The number of a request, never used twice on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub(super) u64);
@@ -115,9 +119,13 @@ impl Requests {
         self.take(outbox, |request| request.subject.as_str() == subject)
     }
 
-    /// Ends and returns those that are answered over the shared inbox.
-    pub(super) fn take_sharing(&mut self, outbox: &mut Outbox) -> Vec<RequestId> {
-        self.take(outbox, |request| request.answers.is_some())
+    /// Ends and returns those that are answered over the shared inbox; what of them has not been sent still is.
+    pub(super) fn take_sharing(&mut self) -> Vec<RequestId> {
+        let found = self.find(|request| request.answers.is_some());
+        for id in &found {
+            self.remove(*id);
+        }
+        found
     }
 
     /// Ends and returns all; what of them has not been sent may still be, as other publishes are.
@@ -137,17 +145,21 @@ impl Requests {
             return Vec::new();
         }
         let expired = self.take(outbox, |request| request.deadline().is_some_and(|deadline| deadline <= now));
-        self.next_deadline = self.waiting.iter().filter_map(|(_, request)| request.deadline()).min();
+        let next = self.waiting.iter().filter_map(|(_, request)| request.deadline()).min();
+        self.next_deadline = next.map(|next| next.max(now.saturating_add(PAUSE)));
         expired
     }
 
     fn take(&mut self, outbox: &mut Outbox, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
-        let found: Vec<_> =
-            self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| id).collect();
+        let found = self.find(wanted);
         for id in &found {
             self.withdraw(*id, outbox);
         }
         found
+    }
+
+    fn find(&self, wanted: impl Fn(&Request) -> bool) -> Vec<RequestId> {
+        self.waiting.iter().filter(|(_, request)| wanted(request)).map(|(id, _)| id).collect()
     }
 }
 
@@ -186,6 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn one_by_an_inbox_of_its_own_has_no_answer_over_that_of_the_others() {
+        let mut requests = Requests::default();
+        let own = requests.add(Duration::ZERO, "a".into(), None, Some(SECOND));
+        for last in [false, true] {
+            assert!(!requests.answer(SECOND, own, last));
+        }
+        assert_eq!(requests.next_deadline(), Some(SECOND), "nothing puts it off");
+        assert!(requests.remove(own));
+    }
+
+    #[test]
     fn each_ends_in_its_time_whatever_the_others_do() {
         let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let mut add = |now, timeout| requests.add(now, "a".into(), Some(Answers::One), timeout);
@@ -204,6 +227,25 @@ mod tests {
         assert_eq!(requests.next_deadline(), Some(9 * SECOND));
         assert_eq!(requests.take_expired(&mut outbox, 10 * SECOND), [long]);
         assert_eq!((requests.next_deadline(), requests.take_all()), (None, vec![patient]));
+    }
+
+    #[test]
+    fn many_that_run_out_one_after_the_other_are_not_each_looked_for() {
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
+        let asked = |at| Duration::from_micros(100 * at);
+        for at in 0..1_000 {
+            requests.add(asked(at), "a".into(), Some(Answers::One), Some(SECOND));
+        }
+        let (mut looks, mut expired) = (0, 0);
+        while let Some(now) = requests.next_deadline() {
+            looks += 1;
+            for id in requests.take_expired(&mut outbox, now) {
+                let late = now.saturating_sub(asked(id.0 - 1) + SECOND);
+                assert!(late <= PAUSE, "{id:?}: {late:?} late");
+                expired += 1;
+            }
+        }
+        assert_eq!((looks, expired), (11, 1_000));
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl Run {
                 }
             }
             14 if step > 200 => drop(self.connection.drain(self.now)),
-            14 => self.connection.check(self.now, Duration::from_secs(2)),
+            14 => self.connection.check(self.now, Duration::from_secs(2), Duration::ZERO),
             _ => drop(self.connection.force_reconnect(self.now)),
         }
         rest

@@ -41,7 +41,7 @@ const LOOK: Duration = Duration::from_millis(2);
 const MOST_PENDING: usize = 1024 * 1024;
 
 /// An observer that has left so many events unread is told only whether there is a connection: the newest of these takes
-/// the place of the one before.
+/// the place of the one before, but that it is there again comes after that it was lost.
 const MOST_UNREAD: usize = 256;
 
 /// What the handles of one connection share.
@@ -140,11 +140,12 @@ impl Inner {
     fn transmit(&mut self) {
         // Without one that takes it, what is to be sent stays for the next.
         while let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) {
-            if socket.buffered() >= MOST_BUFFERED && self.me.strong_count() > 0 {
+            let buffered = socket.buffered();
+            if buffered >= MOST_BUFFERED && self.me.strong_count() > 0 {
                 return self.look_again();
             }
             let Some(bytes) = self.connection.poll_transmit() else { break };
-            self.line.takes(bytes.len());
+            self.line.takes(browser::now(), buffered, bytes.len());
             for frame in bytes.chunks(self.connection.max_payload().clamp(1, MAX_FRAME)) {
                 socket.send(frame);
             }
@@ -286,7 +287,13 @@ impl Inner {
             Err(Refused::Closed) => false,
             Err(Refused::Full) => {
                 if lasts {
-                    observer.replace_newest(event.clone());
+                    // A connection that is there again is news only to whoever was told that it was lost.
+                    observer.squeeze(MOST_UNREAD, event.clone(), |newest| {
+                        matches!(
+                            (newest, event),
+                            (ConnectionEvent::Disconnected(_), ConnectionEvent::Connected)
+                        )
+                    });
                 }
                 true
             }
@@ -351,15 +358,16 @@ impl Inner {
     /// Doubts the link. The question goes out behind what has been sent just before.
     pub(super) fn check(&mut self, within: Duration) {
         let behind = self.look_at_line();
-        self.connection.check(browser::now(), within.saturating_add(behind));
+        self.connection.check(browser::now(), within, behind);
     }
 
     /// Looks how the browser gets on with what it was given, and so how long what is sent now may take to leave.
     fn look_at_line(&mut self) -> Duration {
         let Some(socket) = &self.socket else { return Duration::ZERO };
-        let (moves, behind) = self.line.look(socket.buffered());
+        let now = browser::now();
+        let (moves, behind) = self.line.look(now, socket.buffered());
         if moves {
-            self.connection.handle_progress(browser::now());
+            self.connection.handle_progress(now, behind);
         }
         behind
     }

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-/// So many bytes in a millisecond leave a system at the least, as far as patience goes.
-const SLOWEST: u32 = 64;
+/// A byte takes a system so many nanoseconds at the most, as far as patience goes: 64 kB/s.
+const A_BYTE: u64 = 15_625;
 
-/// A system holds at most what takes so many milliseconds.
-const LONGEST: u32 = 16_000;
+/// A system holds at most what takes it so long.
+const LONGEST: Duration = Duration::from_secs(16);
 
 /// The line of one socket. Its counts begin anew after 4 GiB.
 #[derive(Default)]
@@ -18,23 +18,42 @@ pub(super) struct Line {
     left: u32,
     /// It held some then.
     held: bool,
+    /// By when all of them have left the system, if it holds that much and takes as long as that.
+    clear_by: Duration,
 }
 
 impl Line {
-    /// The browser is given so many bytes.
+    /// The browser, which holds `buffered` bytes, is given so many more.
     #[expect(clippy::cast_possible_truncation, reason = "a page has no more than 32 bits")]
-    pub(super) fn takes(&mut self, bytes: usize) {
+    pub(super) fn takes(&mut self, now: Duration, buffered: u32, bytes: usize) {
         self.given = self.given.wrapping_add(bytes as u32);
+        self.behind(now, buffered);
+        self.clear_by = self.clear_by.saturating_add(lasts(bytes as u32));
     }
 
     /// Looks at it, given how many bytes the browser holds: whether some that stood in line have left since the last
     /// time, and how long what has left may still take.
-    pub(super) fn look(&mut self, buffered: u32) -> (bool, Duration) {
+    pub(super) fn look(&mut self, now: Duration, buffered: u32) -> (bool, Duration) {
         let left = self.given.wrapping_sub(buffered);
-        let moved = left.wrapping_sub(self.left);
-        let moves = self.held && moved > 0;
+        let moves = self.held && left != self.left;
         self.left = left;
         self.held = buffered > 0;
-        (moves, Duration::from_millis(LONGEST.min(moved / SLOWEST).into()))
+        (moves, self.behind(now, buffered))
     }
+
+    /// How long what has left the browser may take to leave the system, which has had some of the time for it.
+    // Once, for the size of a page.
+    #[inline(never)]
+    fn behind(&mut self, now: Duration, buffered: u32) -> Duration {
+        let above = now.saturating_add(lasts(buffered));
+        let behind = self.clear_by.saturating_sub(above).min(LONGEST);
+        self.clear_by = above.saturating_add(behind);
+        behind
+    }
+}
+
+/// How long it takes so many bytes to leave a system, at the most.
+#[inline(never)]
+fn lasts(bytes: u32) -> Duration {
+    Duration::from_nanos(A_BYTE * u64::from(bytes))
 }

@@ -9,7 +9,8 @@ use crate::jetstream::message::PublishMessage;
 
 impl Context {
     /// Publishes a message to the stream that has its subject. The first `await` sends it, and waits before while the
-    /// connection does not take what is published as fast; the second waits for the acknowledgement.
+    /// connection does not take what is published as fast; the second waits for the acknowledgement. Whoever may publish
+    /// and may not listen for that gets `PermissionDenied` from the second.
     ///
     /// ```
     /// # async fn example(jetstream: nats_wasm_shim::jetstream::Context) -> Result<(), Box<dyn std::error::Error>> {
