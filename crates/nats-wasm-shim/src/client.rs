@@ -244,8 +244,9 @@ impl Client {
     }
 
     /// What happens to the connection from now on, beginning with where it is. It tells more than async-nats' event
-    /// callback: when the next attempt follows, and why the last one failed. No more than 256 are kept for whoever does not
-    /// read them; the last of these then says where the connection is.
+    /// callback: when the next attempt follows, and why the last one failed. No more than 257 are kept for whoever does
+    /// not read them; the last of these then says where the connection is, and the one before it that it was lost if it
+    /// is there again.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) {
@@ -333,8 +334,8 @@ impl Client {
     }
 
     /// Asks the server for a sign of life, without which the connection counts as lost after `within`, or as much later
-    /// as the question stands behind what is being sent; also ends the wait for the next attempt. What a page should do when it has slept, or when its network may be another; it does
-    /// so by itself when the browser says that.
+    /// as the question stands behind what is being sent; also ends the wait for the next attempt. What a page should do
+    /// when it has slept, or when its network may be another; it does so by itself when the browser says that.
     ///
     /// ```
     /// # fn example(client: nats_wasm_shim::Client) {

@@ -67,12 +67,15 @@ impl<T> Sender<T> {
 }
 
 impl<T> Sender<T> {
-    /// Puts an item in the place of the one that was put in last.
-    pub(crate) fn replace_newest(&self, item: T) {
+    /// Puts an item into a mailbox that has `most` already, in the place of the newest of these, or behind it if that
+    /// stays; what came behind it before goes.
+    pub(crate) fn squeeze(&self, most: usize, item: T, stays: impl FnOnce(&T) -> bool) {
         let mut inner = lock(&self.0);
-        if let Some(newest) = inner.items.back_mut() {
-            *newest = item;
+        inner.items.truncate(most);
+        if inner.items.back().is_some_and(|newest| !stays(newest)) {
+            inner.items.pop_back();
         }
+        inner.items.push_back(item);
     }
 
     /// Whether there is no consumer any more.

@@ -10,7 +10,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// As many are kept, as `Client::events` says.
+/// As many are kept, and one more, as `Client::events` says.
 const MOST: usize = 256;
 
 #[wasm_bindgen_test]
@@ -29,9 +29,12 @@ async fn who_does_not_read_learns_the_last_state_and_the_end() {
         let back = async { while watched.next().await != Some(ConnectionEvent::Connected) {} };
         soon("a connection", back).await;
     }
-    let told: Vec<_> = one.take(MOST).collect().await;
+    let told: Vec<_> = soon("what was told", one.take(MOST + 1).collect()).await;
     assert_eq!(told.first(), Some(&ConnectionEvent::Connected));
-    assert_eq!(told.last(), Some(&ConnectionEvent::Connected), "the last state");
+    let [.., lost, back] = &told[..] else { panic!("{told:?}") };
+    // Whoever was at the one before must learn that there is something to ask for anew.
+    assert!(matches!(lost, ConnectionEvent::Disconnected(_)), "{lost:?}");
+    assert_eq!(*back, ConnectionEvent::Connected, "the last state");
     client.drain().await.expect("a drain");
     soon("the end", async { while watched.next().await.is_some() {} }).await;
     let told: Vec<_> = soon("what was told", other.collect()).await;

@@ -41,7 +41,7 @@ const LOOK: Duration = Duration::from_millis(2);
 const MOST_PENDING: usize = 1024 * 1024;
 
 /// An observer that has left so many events unread is told only whether there is a connection: the newest of these takes
-/// the place of the one before.
+/// the place of the one before, but that it is there again comes after that it was lost.
 const MOST_UNREAD: usize = 256;
 
 /// What the handles of one connection share.
@@ -287,7 +287,13 @@ impl Inner {
             Err(Refused::Closed) => false,
             Err(Refused::Full) => {
                 if lasts {
-                    observer.replace_newest(event.clone());
+                    // A connection that is there again is news only to whoever was told that it was lost.
+                    observer.squeeze(MOST_UNREAD, event.clone(), |newest| {
+                        matches!(
+                            (newest, event),
+                            (ConnectionEvent::Disconnected(_), ConnectionEvent::Connected)
+                        )
+                    });
                 }
                 true
             }
