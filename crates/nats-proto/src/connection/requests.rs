@@ -7,6 +7,10 @@ use crate::numbered::Numbered;
 
 use super::outbox::Outbox;
 
+/// Once it has been looked who has run out of time it is not looked again for so long, as that goes through all that
+/// wait: a later one is told as much too late.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The number of a request, never used twice on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub(super) u64);
@@ -141,7 +145,8 @@ impl Requests {
             return Vec::new();
         }
         let expired = self.take(outbox, |request| request.deadline().is_some_and(|deadline| deadline <= now));
-        self.next_deadline = self.waiting.iter().filter_map(|(_, request)| request.deadline()).min();
+        let next = self.waiting.iter().filter_map(|(_, request)| request.deadline()).min();
+        self.next_deadline = next.map(|next| next.max(now.saturating_add(PAUSE)));
         expired
     }
 
@@ -211,6 +216,25 @@ mod tests {
         assert_eq!(requests.next_deadline(), Some(9 * SECOND));
         assert_eq!(requests.take_expired(&mut outbox, 10 * SECOND), [long]);
         assert_eq!((requests.next_deadline(), requests.take_all()), (None, vec![patient]));
+    }
+
+    #[test]
+    fn many_that_run_out_one_after_the_other_are_not_each_looked_for() {
+        let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
+        let asked = |at| Duration::from_micros(100 * at);
+        for at in 0..1_000 {
+            requests.add(asked(at), "a".into(), Some(Answers::One), Some(SECOND));
+        }
+        let (mut looks, mut expired) = (0, 0);
+        while let Some(now) = requests.next_deadline() {
+            looks += 1;
+            for id in requests.take_expired(&mut outbox, now) {
+                let late = now.saturating_sub(asked(id.0 - 1) + SECOND);
+                assert!(late <= PAUSE, "{id:?}: {late:?} late");
+                expired += 1;
+            }
+        }
+        assert_eq!((looks, expired), (11, 1_000));
     }
 
     #[test]
