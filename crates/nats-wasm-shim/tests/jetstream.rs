@@ -170,7 +170,7 @@ async fn batches_say_where_they_end() {
     for number in 1..=10 {
         store(&jetstream, format!("{name}.{}", number % 3), &number.to_string()).await;
     }
-    let mut batch = stream.get_batch(Batch::from_sequence(0, 4)).expect("it is sent");
+    let mut batch = stream.get_batch(Batch::from_sequence(0, 4)).await.expect("it is sent");
     let mut expected = 1;
     while let Some(message) = soon("the next message", batch.try_next()).await.expect("a message") {
         assert_eq!((message.sequence, message.num_pending), (expected, Some(10 - expected)));
@@ -181,7 +181,7 @@ async fn batches_say_where_they_end() {
     assert!(soon("nothing more", batch.next()).await.is_none());
 
     let sequences = async |request: Batch| {
-        let batch = stream.get_batch(request).expect("it is sent");
+        let batch = stream.get_batch(request).await.expect("it is sent");
         soon("a batch", batch.map_ok(|message| message.sequence).try_collect::<Vec<_>>()).await
     };
     assert_eq!(sequences(Batch::from_sequence(8, 100)).await.expect("a batch"), [8, 9, 10]);
@@ -191,18 +191,20 @@ async fn batches_say_where_they_end() {
     let beyond = sequences(Batch::from_sequence(11, 100)).await.expect_err("nothing from there on");
     assert_eq!(beyond.kind(), DirectGetErrorKind::NotFound);
 
-    let mut latest = stream.get_multi_last(MultiLast::new([format!("{name}.*")])).expect("it is sent");
+    let mut latest = stream.get_multi_last(MultiLast::new([format!("{name}.*")])).await.expect("it is sent");
     let mut found = Vec::new();
     while let Some(message) = soon("the next message", latest.try_next()).await.expect("a message") {
         found.push(message.sequence);
     }
     assert_eq!(found, [8, 9, 10]);
     assert_eq!(latest.end(), Some(BatchEnd { num_pending: 0, last_sequence: 10, up_to_sequence: Some(10) }));
-    let earlier =
-        stream.get_multi_last(MultiLast::new([format!("{name}.*")]).up_to_sequence(4)).expect("it is sent");
+    let earlier = stream
+        .get_multi_last(MultiLast::new([format!("{name}.*")]).up_to_sequence(4))
+        .await
+        .expect("it is sent");
     let earlier: Vec<_> = soon("a batch", earlier.try_collect()).await.expect("a batch");
     assert_eq!(earlier.iter().map(|message| message.sequence).collect::<Vec<_>>(), [2, 3, 4]);
-    let none = stream.get_multi_last(MultiLast::new(["other"])).expect("it is sent");
+    let none = stream.get_multi_last(MultiLast::new(["other"])).await.expect("it is sent");
     let error = soon("an error", none.try_collect::<Vec<_>>()).await.expect_err("none matches");
     assert_eq!(error.kind(), DirectGetErrorKind::NotFound);
     jetstream.delete_stream(&name).await.expect("it is there");
@@ -229,7 +231,7 @@ async fn ten_thousand_stored_messages_are_read_back_in_order() {
     let started = js_sys::Date::now();
     let (mut next, mut batches) = (1, 0);
     while next <= COUNT {
-        let mut batch = stream.get_batch(Batch::from_sequence(next, 3_000)).expect("it is sent");
+        let mut batch = stream.get_batch(Batch::from_sequence(next, 3_000)).await.expect("it is sent");
         while let Some(message) = soon("the next message", batch.try_next()).await.expect("a message") {
             assert_eq!((message.sequence, message.payload), (next, format!("{next:0>220}").into()));
             next += 1;

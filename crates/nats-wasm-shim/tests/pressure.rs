@@ -5,6 +5,8 @@ mod server;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
+use nats_wasm_shim::direct_get::Batch;
+use nats_wasm_shim::jetstream::stream::DirectGetErrorKind;
 use server::{guest, soon, unique};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -56,4 +58,20 @@ async fn a_publish_to_a_stream_that_is_given_up_while_it_waits_is_not_sent() {
         received += 1;
     }
     assert_eq!(received, acks.len());
+}
+
+#[wasm_bindgen_test]
+async fn a_direct_get_waits_for_room() {
+    let client = guest().await;
+    let subject = unique(&client);
+    let jetstream = nats_wasm_shim::jetstream::new(client.clone());
+    let stream = jetstream.get_stream_no_info(&subject).await.expect("a name");
+    let ask = || stream.get_batch(Batch::from_sequence(1, 1));
+    assert!(ask().now_or_never().is_some(), "there is room");
+    let body = Bytes::from(vec![7; 200_000]);
+    while client.publish(subject.clone(), body.clone()).now_or_never().is_some() {}
+    assert!(ask().now_or_never().is_none(), "there is none");
+    let mut batch = soon("room for more", ask()).await.expect("it is sent");
+    let error = soon("an answer", batch.next()).await.expect("an answer").expect_err("no such stream");
+    assert_eq!(error.kind(), DirectGetErrorKind::NoResponders);
 }

@@ -336,8 +336,13 @@ impl Context {
     }
 
     /// Asks for something that is answered by several messages.
-    pub(super) fn call_for_many(&self, subject: &str, body: Bytes) -> Result<Responses, crate::RequestError> {
+    pub(super) async fn call_for_many(
+        &self,
+        subject: &str,
+        body: Bytes,
+    ) -> Result<Responses, crate::RequestError> {
         let request = self.bounded(Request::new().payload(body));
+        self.through().room().await;
         self.through().ask(format!("{}.{subject}", self.prefix()), request, Answers::Many)
     }
 }

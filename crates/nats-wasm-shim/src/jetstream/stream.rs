@@ -82,7 +82,7 @@ impl<T> Stream<T> {
     /// # }
     /// ```
     pub async fn direct_get(&self, sequence: u64) -> Result<StreamMessage, DirectGetError> {
-        self.ask(by_sequence(sequence))?.one().await
+        self.ask(by_sequence(sequence)).await?.one().await
     }
 
     /// The last message of a subject.
@@ -101,7 +101,7 @@ impl<T> Stream<T> {
         if !Subject::from(subject.as_str()).is_publishable() {
             return Err(DirectGetErrorKind::InvalidSubject.into());
         }
-        self.ask_for_last(&subject)?.one().await
+        self.ask_for_last(&subject).await?.one().await
     }
 
     /// Messages in stream order, as many as the request bounds. The stream ends after the last, and [`Batched::end`]
@@ -112,7 +112,7 @@ impl<T> Stream<T> {
     /// use futures_util::TryStreamExt;
     /// use nats_wasm_shim::direct_get::Batch;
     ///
-    /// let mut batch = stream.get_batch(Batch::from_sequence(1, 20_000))?;
+    /// let mut batch = stream.get_batch(Batch::from_sequence(1, 20_000)).await?;
     /// while let Some(message) = batch.try_next().await? {
     ///     println!("{} {}", message.sequence, message.subject);
     /// }
@@ -120,9 +120,8 @@ impl<T> Stream<T> {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::needless_pass_by_value, reason = "a request is made for one call")]
-    pub fn get_batch(&self, request: Batch) -> Result<Batched, DirectGetError> {
-        self.ask(request.to_json())
+    pub async fn get_batch(&self, request: Batch) -> Result<Batched, DirectGetError> {
+        self.ask(request.to_json()).await
     }
 
     /// The last message of each subject that matches. If there is none, it is the error `NotFound`.
@@ -132,27 +131,26 @@ impl<T> Stream<T> {
     /// use futures_util::TryStreamExt;
     /// use nats_wasm_shim::direct_get::MultiLast;
     ///
-    /// let mut heartbeats = stream.get_multi_last(MultiLast::new(["heartbeat.*"]))?;
+    /// let mut heartbeats = stream.get_multi_last(MultiLast::new(["heartbeat.*"])).await?;
     /// while let Some(message) = heartbeats.try_next().await? {
     ///     println!("{} at {}", message.subject, message.time);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::needless_pass_by_value, reason = "a request is made for one call")]
-    pub fn get_multi_last(&self, request: MultiLast) -> Result<Batched, DirectGetError> {
-        self.ask(request.to_json())
+    pub async fn get_multi_last(&self, request: MultiLast) -> Result<Batched, DirectGetError> {
+        self.ask(request.to_json()).await
     }
 
-    fn ask(&self, body: Bytes) -> Result<Batched, DirectGetError> {
+    async fn ask(&self, body: Bytes) -> Result<Batched, DirectGetError> {
         let subject = format!("DIRECT.GET.{}", self.name);
-        Ok(Batched::new(self.context.call_for_many(&subject, body)?))
+        Ok(Batched::new(self.context.call_for_many(&subject, body).await?))
     }
 
     /// Asks for the last message of a subject by a subject of its own, as permissions can be told apart by that.
-    fn ask_for_last(&self, subject: &str) -> Result<Batched, DirectGetError> {
+    async fn ask_for_last(&self, subject: &str) -> Result<Batched, DirectGetError> {
         let subject = format!("DIRECT.GET.{}.{subject}", self.name);
-        Ok(Batched::new(self.context.call_for_many(&subject, Bytes::new())?))
+        Ok(Batched::new(self.context.call_for_many(&subject, Bytes::new()).await?))
     }
 }
 

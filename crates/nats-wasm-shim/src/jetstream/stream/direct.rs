@@ -226,11 +226,11 @@ impl<T> DirectGetBuilder<'_, T> {
         if let Some(last) = &self.which.last_by_subj
             && Subject::from(last.as_str()).is_publishable()
         {
-            return self.stream.ask_for_last(last)?.one().await;
+            return self.stream.ask_for_last(last).await?.one().await;
         }
         let body = serde_json::to_vec(&self.which)
             .map_err(|error| DirectGetError::with_source(DirectGetErrorKind::Other, error))?;
-        self.stream.ask(body.into())?.one().await
+        self.stream.ask(body.into()).await?.one().await
     }
 }
 
