@@ -114,7 +114,7 @@ fn a_request_by_an_inbox_of_its_own_fails_as_every_other() {
 }
 
 #[test]
-fn a_drain_without_a_link_ends_the_requests_with_their_inbox() {
+fn a_drain_without_a_link_ends_the_requests_and_sends_them() {
     let mut bench = Bench::connected(Config::default());
     bench.lose();
     let request = bench.request("a", Answers::One);
@@ -122,6 +122,10 @@ fn a_drain_without_a_link_ends_the_requests_with_their_inbox() {
     let events = bench.events();
     assert!(events.contains(&Event::Response { request, result: Err(RequestFailure::Closed) }), "{events:?}");
     assert_eq!(bench.connection.state(), State::Disconnected, "it is still to be sent");
+    bench.wait();
+    bench.greet();
+    bench.events();
+    assert_eq!(bench.sent(), "PUB a _INBOX.me.1 0\r\n\r\nPING\r\n");
 }
 
 #[test]

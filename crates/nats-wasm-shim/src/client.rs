@@ -218,7 +218,9 @@ impl Client {
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Their streams end then;
     /// nothing more can be published. Publishes that wait for a connection are sent before, when there is one again,
     /// also when all handles have been dropped; if there is none for 30 s they are lost, and
-    /// [`ConnectionEvent::Closed`](crate::ConnectionEvent::Closed) says `DrainTimedOut`.
+    /// [`ConnectionEvent::Closed`](crate::ConnectionEvent::Closed) says `DrainTimedOut`. Requests, and publishes to
+    /// streams, that wait for one are sent as they are, and yet fail at once: [`RequestErrorKind::Other`], and
+    /// `PublishErrorKind::Other`.
     ///
     /// ```
     /// # async fn example(client: nats_wasm_shim::Client) -> Result<(), nats_wasm_shim::client::DrainError> {

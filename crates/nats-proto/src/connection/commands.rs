@@ -165,7 +165,8 @@ impl Connection {
 
     /// Ends all subscriptions after what the server has sent so far, and then the connection. Nothing more can be sent.
     /// Without a link it is over at once, unless there are publishes that wait for one: these are sent before, if one
-    /// comes about within 30 s; or else they are lost, and [`CloseReason::DrainTimedOut`] says so.
+    /// comes about within 30 s; or else they are lost, and [`CloseReason::DrainTimedOut`] says so. Requests fail at once
+    /// then, with [`RequestFailure::Closed`], and are sent as those are.
     pub fn drain(&mut self, now: Duration) -> Result<(), SendError> {
         self.now = now;
         if self.phase == Phase::Closed || self.draining {
