@@ -4,7 +4,9 @@ mod script;
 
 use bytes::Bytes;
 use nats_proto::Subject;
-use nats_proto::connection::{Answers, CloseReason, Config, Event, RequestFailure, SendError, State};
+use nats_proto::connection::{
+    Answers, Backoff, CloseReason, Config, Connection, Event, RequestFailure, SendError, State,
+};
 use script::{Bench, SECOND, bodies};
 
 #[test]
@@ -159,5 +161,28 @@ fn a_drain_without_a_link_gives_up_in_time() {
             }
         });
         assert_eq!((closed, bench.now), (Some(CloseReason::DrainTimedOut), lost + 30 * SECOND));
+    }
+}
+
+#[test]
+fn a_drain_does_not_wait_for_whoever_says_how_long_to_wait() {
+    for begun_before in [false, true] {
+        let mut bench = Bench::new(Config::default());
+        let config = Config { backoff: Backoff::Asked, retry_on_initial_connect: true, ..Config::default() };
+        bench.connection = Connection::new(config, 1, bench.now);
+        assert_eq!(bench.events(), [Event::Dial]);
+        bench.publish("x", "kept").expect("it is kept");
+        if begun_before {
+            bench.connection.drain(bench.now).expect("it is open");
+        }
+        let mut events = bench.lose();
+        if !begun_before {
+            bench.connection.drain(bench.now).expect("it is open");
+            events.extend(bench.events());
+        }
+        assert!(events.contains(&Event::AskDelay { attempt: 1 }), "{events:?}");
+        assert_eq!(bench.wait(), [Event::Dial], "nobody has answered");
+        assert_eq!(bench.now, 30 * SECOND);
+        assert_eq!(bench.lose().last(), Some(&Event::Closed(CloseReason::DrainTimedOut)));
     }
 }

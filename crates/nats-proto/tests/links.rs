@@ -49,6 +49,34 @@ fn a_link_that_carries_is_not_given_up_for_an_answer_that_stands_in_line() {
     assert_eq!((bench.events(), bench.sent().as_str()), (vec![], ""));
     while bench.wait().is_empty() {}
     assert_eq!(bench.now, 111 * SECOND, "three times the interval later");
+
+    // What it was asked before, and has not answered, counts no longer.
+    let mut bench = Bench::connected(Config { ping_interval: 10 * SECOND, ..Config::default() });
+    for _ in 0..2 {
+        assert_eq!(bench.wait(), []);
+    }
+    assert_eq!(bench.sent(), "PING\r\nPING\r\n");
+    bench.now += 5 * SECOND;
+    bench.connection.handle_progress(bench.now, Duration::ZERO);
+    while bench.wait().is_empty() {}
+    assert_eq!(bench.now, 55 * SECOND, "three times the interval later");
+}
+
+#[test]
+fn a_refusal_from_before_a_connection_counts_no_longer() {
+    const EXPIRED: &str = "-ERR 'User Authentication Expired'\r\n";
+    let mut bench = Bench::new(Config { retry_on_initial_connect: true, ..Config::default() });
+    assert_eq!(bench.events(), [Event::Dial]);
+    bench.hear(&format!("{INFO}{EXPIRED}"));
+    bench.lose();
+    bench.sent();
+    assert_eq!(bench.wait(), [Event::Dial]);
+    bench.greet();
+    assert_eq!(bench.events(), [Event::Connected]);
+    bench.now += 10 * SECOND;
+    bench.hear(EXPIRED);
+    let events = bench.lose();
+    assert!(matches!(events.last(), Some(Event::Reconnecting { .. })), "{events:?}");
 }
 
 #[test]

@@ -198,6 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn one_by_an_inbox_of_its_own_has_no_answer_over_that_of_the_others() {
+        let mut requests = Requests::default();
+        let own = requests.add(Duration::ZERO, "a".into(), None, Some(SECOND));
+        for last in [false, true] {
+            assert!(!requests.answer(SECOND, own, last));
+        }
+        assert_eq!(requests.next_deadline(), Some(SECOND), "nothing puts it off");
+        assert!(requests.remove(own));
+    }
+
+    #[test]
     fn each_ends_in_its_time_whatever_the_others_do() {
         let (mut requests, mut outbox) = (Requests::default(), Outbox::default());
         let mut add = |now, timeout| requests.add(now, "a".into(), Some(Answers::One), timeout);
