@@ -209,8 +209,8 @@ impl Connection {
     }
 
     /// Some of what stood in line to leave has left, and what the server is asked for may stand behind the rest: a sign
-    /// of life, as no dead link takes much. What a link takes at once says nothing, as a dead one does so, too. `behind` is
-    /// how long what has left may still be on its way, before anything that is asked after it.
+    /// of life, as no dead link takes much. What a link takes at once says nothing, as a dead one does so, too. What has
+    /// left may be on its way for as long as `behind`, and what was asked after it comes later than that.
     pub fn handle_progress(&mut self, now: Duration, behind: Duration) {
         self.now = now;
         self.link.last_heard = now;

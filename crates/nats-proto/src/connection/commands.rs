@@ -218,8 +218,8 @@ impl Connection {
     }
 
     /// Somebody doubts the link: a machine may have slept, or its network may be another. Asks the server for a sign of
-    /// life, without which the link counts as dead after `within`, and after `behind` in addition: so long as what has left
-    /// before may still be on its way. A wait for the next attempt ends at once.
+    /// life, without which the link counts as dead after `within`, and `behind` in addition: so long what has left before
+    /// may still be on its way. A wait for the next attempt ends at once.
     pub fn check(&mut self, now: Duration, within: Duration, behind: Duration) {
         self.now = now;
         match self.phase {
