@@ -29,7 +29,7 @@ async fn who_does_not_read_learns_the_last_state_and_the_end() {
         let back = async { while watched.next().await != Some(ConnectionEvent::Connected) {} };
         soon("a connection", back).await;
     }
-    let told: Vec<_> = one.take(MOST + 1).collect().await;
+    let told: Vec<_> = soon("what was told", one.take(MOST + 1).collect()).await;
     assert_eq!(told.first(), Some(&ConnectionEvent::Connected));
     let [.., lost, back] = &told[..] else { panic!("{told:?}") };
     // Whoever was at the one before must learn that there is something to ask for anew.
