@@ -41,7 +41,8 @@ pub fn build(example: &str, profile: &str, into: &Path) {
     }
     let module = into.join(format!("{example}_bg.wasm"));
     let mut optimize = command("wasm-opt");
-    optimize.arg(if profile == "web" { "-Oz" } else { "-O3" }).args(FEATURES);
+    // Once more until nothing changes, where it is to be small.
+    optimize.args(if profile == "web" { ["-Oz", "--converge"].as_slice() } else { &["-O3"] }).args(FEATURES);
     if keeps_names {
         optimize.arg("-g");
     } else {
