@@ -77,7 +77,7 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LineTooLong => write!(f, "a protocol line is longer than {MAX_CONTROL_LINE} bytes"),
-            Self::UnknownOperation(text) => write!(f, "unknown protocol operation {text:?}"),
+            Self::UnknownOperation(text) => write!(f, "unknown protocol operation \"{text}\""),
             Self::BadArguments(operation) => write!(f, "{operation} with arguments that make no sense"),
             Self::MessageTooLarge { size, limit } => {
                 write!(f, "a message of {size} bytes is over the limit of {limit}")

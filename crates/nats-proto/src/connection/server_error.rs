@@ -23,19 +23,25 @@ impl ServerError {
         if lower.starts_with("permissions violation") {
             // … for Publish to "a.b" | … for Subscription to "a.b" [using queue "q"]; with each quoted as Go does it.
             let operation =
-                if lower.contains("for subscription") { Operation::Subscribe } else { Operation::Publish };
+                if has(&lower, "for subscription") { Operation::Subscribe } else { Operation::Publish };
             if let Some((subject, rest)) = unquote(&words) {
                 let queue = unquote(rest).map(|(queue, _)| queue);
                 return Self::Permission(operation, Subject::from(subject), queue);
             }
         }
         // The server's patience with a slow link, "Authentication Timeout", says nothing of the credentials.
-        let is_refusal = lower.contains("authorization violation") || lower.contains("authentication");
+        let is_refusal = has(&lower, "authorization violation") || has(&lower, "authentication");
         if is_refusal && lower != "authentication timeout" {
             return Self::Authorization(words);
         }
         Self::Other(words)
     }
+}
+
+/// Whether the words have these among them. They are few and short: what the standard library has for texts of any length
+/// would be a hundredth of the client.
+fn has(words: &str, part: &str) -> bool {
+    words.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// The first text in quotes, as it was before Go quoted it, and what follows it.
