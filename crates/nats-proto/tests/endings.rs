@@ -47,6 +47,19 @@ fn a_drain_ends_everything_in_order() {
     assert_eq!(events.last(), Some(&Event::Closed(CloseReason::Requested)));
 }
 
+/// Loses the link, and drains before or after that.
+fn lose_and_drain(bench: &mut Bench, begun_before: bool) -> Vec<Event> {
+    if begun_before {
+        bench.connection.drain(bench.now).expect("it is open");
+    }
+    let mut events = bench.lose();
+    if !begun_before {
+        bench.connection.drain(bench.now).expect("it is open");
+        events.extend(bench.events());
+    }
+    events
+}
+
 #[test]
 fn a_drain_sends_first_what_waits_for_a_link() {
     // Begun without a link, or with one that is lost meanwhile.
@@ -55,14 +68,7 @@ fn a_drain_sends_first_what_waits_for_a_link() {
         let sid = bench.connection.subscribe(&"a".into(), None).expect("a subject");
         bench.sent();
         bench.publish("x", "kept").expect("it is kept");
-        if begun_before {
-            bench.connection.drain(bench.now).expect("it is open");
-        }
-        let mut events = bench.lose();
-        if !begun_before {
-            bench.connection.drain(bench.now).expect("it is open");
-            events.extend(bench.events());
-        }
+        let events = lose_and_drain(&mut bench, begun_before);
         assert!(events.contains(&Event::SubscriptionEnded { sid }), "{events:?}");
         assert_eq!(bench.connection.state(), State::Disconnected);
         assert_eq!(bench.publish("x", "late"), Err(SendError::Closed));
@@ -172,14 +178,7 @@ fn a_drain_does_not_wait_for_whoever_says_how_long_to_wait() {
         bench.connection = Connection::new(config, 1, bench.now);
         assert_eq!(bench.events(), [Event::Dial]);
         bench.publish("x", "kept").expect("it is kept");
-        if begun_before {
-            bench.connection.drain(bench.now).expect("it is open");
-        }
-        let mut events = bench.lose();
-        if !begun_before {
-            bench.connection.drain(bench.now).expect("it is open");
-            events.extend(bench.events());
-        }
+        let events = lose_and_drain(&mut bench, begun_before);
         assert!(events.contains(&Event::AskDelay { attempt: 1 }), "{events:?}");
         assert_eq!(bench.wait(), [Event::Dial], "nobody has answered");
         assert_eq!(bench.now, 30 * SECOND);

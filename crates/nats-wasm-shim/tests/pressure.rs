@@ -7,10 +7,21 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use nats_wasm_shim::direct_get::Batch;
 use nats_wasm_shim::jetstream::stream::DirectGetErrorKind;
+use nats_wasm_shim::{Client, Subscriber};
 use server::{guest, soon, unique};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+/// Sends a last message, an empty one, and counts those that come before it.
+async fn count(client: &Client, subject: String, subscriber: &mut Subscriber) -> usize {
+    soon("room for more", client.publish(subject, Bytes::new())).await.expect("a publish");
+    let mut received = 0;
+    while !soon("the next message", subscriber.next()).await.expect("a message").payload.is_empty() {
+        received += 1;
+    }
+    received
+}
 
 #[wasm_bindgen_test]
 async fn a_publish_that_is_given_up_while_it_waits_is_not_sent() {
@@ -29,11 +40,7 @@ async fn a_publish_that_is_given_up_while_it_waits_is_not_sent() {
         }
     }
     assert!(given_up > 0, "twenty megabytes are more than the browser is given at once");
-    soon("room for more", client.publish(subject.clone(), Bytes::new())).await.expect("a publish");
-    let mut received = 0;
-    while !soon("the next message", subscriber.next()).await.expect("a message").payload.is_empty() {
-        received += 1;
-    }
+    let received = count(&client, subject, &mut subscriber).await;
     assert_eq!(received, sent);
 }
 
@@ -52,11 +59,7 @@ async fn a_publish_to_a_stream_that_is_given_up_while_it_waits_is_not_sent() {
         }
     }
     assert!(given_up > 0, "twenty megabytes are more than the browser is given at once");
-    soon("room for more", client.publish(subject.clone(), Bytes::new())).await.expect("a publish");
-    let mut received = 0;
-    while !soon("the next message", subscriber.next()).await.expect("a message").payload.is_empty() {
-        received += 1;
-    }
+    let received = count(&client, subject, &mut subscriber).await;
     assert_eq!(received, acks.len());
 }
 

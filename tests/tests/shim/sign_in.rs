@@ -1,23 +1,9 @@
 //! A page that signs in with what an operator's account has signed.
 
-use crate::stage::{Page, State};
+use crate::stage::{DOORS, Page, State};
 use mjwork_tests::operator::{Operator, User};
 use mjwork_tests::server::{NatsServer, Options};
 use mjwork_tests::site::Reserved;
-
-const DOORS: &str = r#"
-listen: 127.0.0.1:4222
-http: 127.0.0.1:8222
-websocket {
-  listen: 127.0.0.1:8080
-  no_tls: true
-  allowed_origins: ["http://localhost:8001"]
-}
-jetstream {
-  store_dir: ".mjwork"
-  sync_interval: always
-}
-"#;
 
 /// A page that is not connected yet, and a server that knows nobody but an operator's users.
 async fn stage(operator: &Operator) -> (NatsServer, Page) {

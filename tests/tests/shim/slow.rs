@@ -1,26 +1,11 @@
 //! A page whose network takes what it sends slowly.
 
-use crate::stage::Page;
+use crate::stage::{DOORS, Page};
 use futures_util::StreamExt;
 use mjwork_tests::proxy::Proxy;
 use mjwork_tests::server::{NatsServer, Options};
 use mjwork_tests::site::Reserved;
 use std::time::Duration;
-
-/// Without compression, so that what is sent takes as long as it is large.
-const DOORS: &str = r#"
-listen: 127.0.0.1:4222
-http: 127.0.0.1:8222
-websocket {
-  listen: 127.0.0.1:8080
-  no_tls: true
-  allowed_origins: ["http://localhost:8001"]
-}
-jetstream {
-  store_dir: ".mjwork"
-  sync_interval: always
-}
-"#;
 
 /// How many bytes a second it takes.
 const UPLOAD: u32 = 200_000;

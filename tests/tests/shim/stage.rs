@@ -11,6 +11,21 @@ use tempfile::TempDir;
 /// The longest until the page is where it should be.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A server with a door for browsers. Without compression, so that what is sent takes as long as it is large.
+pub const DOORS: &str = r#"
+listen: 127.0.0.1:4222
+http: 127.0.0.1:8222
+websocket {
+  listen: 127.0.0.1:8080
+  no_tls: true
+  allowed_origins: ["http://localhost:8001"]
+}
+jetstream {
+  store_dir: ".mjwork"
+  sync_interval: always
+}
+"#;
+
 const PAGE: &str = r#"<!doctype html>
 <meta charset="utf-8">
 <title>roam</title>
